@@ -1,0 +1,209 @@
+package io.github.pendingmigrations;
+
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
+
+import io.github.pendingmigrations.MigrationRun.Contention;
+import io.github.pendingmigrations.MigrationRun.Failure;
+import io.github.pendingmigrations.MigrationRun.Planned;
+import io.github.pendingmigrations.MigrationRun.Position;
+import io.github.pendingmigrations.PendingMigrations.RunQuery;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Keeps runs and their events. Every change of status is one conditional update that
+ * names the statuses it may follow, so that of several that compete one wins and the
+ * others learn that they did not. Times are those of the database's clock.
+ *
+ * @since 0.1.0
+ */
+public interface MigrationRunRepository {
+
+	/**
+	 * Create a queued run.
+	 * @param run the run
+	 * @return the run, or empty if another run is active
+	 */
+	Optional<MigrationRun> create(NewRun run);
+
+	/**
+	 * Return one run.
+	 * @param id the id
+	 * @return the run, or empty if there is none
+	 */
+	Optional<MigrationRun> find(UUID id);
+
+	/**
+	 * Return runs, newest first.
+	 * @param query which ones
+	 * @return the runs
+	 */
+	List<MigrationRun> find(RunQuery query);
+
+	/**
+	 * Return the run that occupies the database.
+	 * @return the run, or empty if there is none
+	 */
+	Optional<MigrationRun> findActive();
+
+	/**
+	 * Take a queued run: it becomes running and this worker gets its lease.
+	 * @param id the run
+	 * @param claim the claim
+	 * @return the run, or empty if somebody else was faster
+	 */
+	Optional<MigrationRun> claim(UUID id, Claim claim);
+
+	/**
+	 * Renew a lease.
+	 * @param id the run
+	 * @param owner the worker
+	 * @param lease how long from now
+	 * @return the status, or empty if the lease is lost
+	 */
+	Optional<MigrationRunStatus> heartbeat(UUID id, String owner, Duration lease);
+
+	/**
+	 * Record where a run is. Does nothing if the lease is lost.
+	 * @param id the run
+	 * @param owner the worker
+	 * @param progress where it is
+	 * @return {@code false} if the lease is lost
+	 */
+	boolean saveProgress(UUID id, String owner, Progress progress);
+
+	/**
+	 * Record which session of the database executes a run.
+	 * @param id the run
+	 * @param owner the worker
+	 * @param session the session
+	 * @return {@code false} if the lease is lost
+	 */
+	boolean saveSession(UUID id, String owner, String session);
+
+	/**
+	 * End a run.
+	 * @param id the run
+	 * @param owner the worker
+	 * @param outcome how it ended
+	 * @return {@code false} if the lease is lost
+	 */
+	boolean finish(UUID id, String owner, Outcome outcome);
+
+	/**
+	 * End a run in the transaction of a connection.
+	 * @param connection the connection
+	 * @param id the run
+	 * @param owner the worker
+	 * @param outcome how it ended
+	 * @return {@code false} if the lease is lost: roll back
+	 * @throws SQLException if that fails
+	 */
+	boolean finish(Connection connection, UUID id, String owner, Outcome outcome) throws SQLException;
+
+	/**
+	 * Make sure, in the transaction of a connection, that the lease is still held, and
+	 * keep anybody from taking it until that transaction ends.
+	 * @param connection the connection
+	 * @param id the run
+	 * @param owner the worker
+	 * @return {@code false} if the lease is lost: roll back
+	 * @throws SQLException if that fails
+	 */
+	boolean holdsLease(Connection connection, UUID id, String owner) throws SQLException;
+
+	/**
+	 * Ask a run to stop: a queued one is cancelled, a running one becomes cancelling.
+	 * @param id the run
+	 * @param requester who asks and why
+	 * @return the run after that, or empty if its status did not allow it
+	 */
+	Optional<MigrationRun> requestCancel(UUID id, Requester requester);
+
+	/**
+	 * Mark the active run as interrupted if its lease has expired.
+	 * @return the run, or empty if there was nothing to mark
+	 */
+	Optional<MigrationRun> interruptExpired();
+
+	/**
+	 * Give a run back because its worker stops: it becomes interrupted.
+	 * @param id the run
+	 * @param owner the worker
+	 * @param detail why, for people
+	 * @return {@code false} if the lease is lost
+	 */
+	boolean interrupt(UUID id, String owner, String detail);
+
+	/**
+	 * Append an event.
+	 * @param id the run
+	 * @param type the type
+	 * @param detail what happened, for people
+	 */
+	void append(UUID id, MigrationRunEvent.Type type, String detail);
+
+	/**
+	 * Return the events of a run.
+	 * @param id the run
+	 * @return the events in their order
+	 */
+	List<MigrationRunEvent> events(UUID id);
+
+	/**
+	 * A run to create.
+	 *
+	 * @param parentId the run that it retries, or {@code null}
+	 * @param requester who asks and why
+	 * @param plan what to apply
+	 */
+	record NewRun(@Nullable UUID parentId, Requester requester, List<Planned> plan) {
+	}
+
+	/**
+	 * A worker's claim.
+	 *
+	 * @param owner the worker
+	 * @param lease how long the lease lasts
+	 * @param deadline after what time the run gives up
+	 * @param applicationVersion the version of the application, or {@code null} if
+	 * unknown
+	 */
+	record Claim(String owner, Duration lease, Duration deadline, @Nullable String applicationVersion) {
+	}
+
+	/**
+	 * Where a run is.
+	 *
+	 * @param phase what it does
+	 * @param version the version that it is at, or {@code null} before the first one
+	 * @param statement the number of the statement, or 0
+	 * @param statements the number of statements, or 0
+	 * @param attempt the number of the attempt
+	 * @param nextAttemptIn when the next attempt starts, from now, or {@code null}
+	 * @param done how much a Java migration reported as done
+	 * @param total how much it reported as total
+	 * @param contention how long it waited and whom it met
+	 */
+	record Progress(MigrationRunPhase phase, @Nullable String version, int statement, int statements, int attempt,
+			@Nullable Duration nextAttemptIn, long done, long total, Contention contention) {
+	}
+
+	/**
+	 * How a run ended.
+	 *
+	 * @param status the final status
+	 * @param failure why it failed, or {@code null}
+	 * @param position where it ended, or {@code null} to leave it as it is
+	 * @param contention how long it waited and whom it met
+	 * @param detail what happened, for people
+	 */
+	record Outcome(MigrationRunStatus status, @Nullable Failure failure, @Nullable Position position,
+			Contention contention, String detail) {
+	}
+
+}

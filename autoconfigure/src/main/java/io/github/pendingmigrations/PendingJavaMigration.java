@@ -1,0 +1,70 @@
+package io.github.pendingmigrations;
+
+/**
+ * Base class of pending migrations that are written in Java. The name of the class
+ * follows the name of a script: {@code P5__Backfill_origin}. Make it a Spring bean, or
+ * put it into a location of Flyway with a no-argument constructor.
+ * <p>
+ * A bean is instantiated when it is applied, not at start-up, and can therefore use
+ * anything that the application offers. Only on an empty database, where it runs at
+ * start-up, must it not depend on beans that wait for Flyway.
+ *
+ * @since 0.1.0
+ */
+public abstract class PendingJavaMigration {
+
+	/**
+	 * Do the work. On a database with transactional DDL the connection is in the
+	 * transaction that also records the migration as applied: do not commit. Otherwise,
+	 * and if {@link #canExecuteInTransaction()} says {@code false}, it commits each
+	 * statement by itself and an interrupted migration starts again from the beginning,
+	 * so make it repeatable.
+	 * @param context the connection and the means to report progress
+	 * @throws Exception if it fails
+	 */
+	public abstract void migrate(Context context) throws Exception;
+
+	/**
+	 * Return whether the work can be done in one transaction with its record.
+	 * @return {@code true} by default
+	 */
+	public boolean canExecuteInTransaction() {
+		return true;
+	}
+
+	/**
+	 * What a migration can use while it runs.
+	 */
+	public interface Context {
+
+		/**
+		 * Return the connection to work on. It must not be closed.
+		 * @return the connection
+		 */
+		java.sql.Connection connection();
+
+		/**
+		 * Report progress. Cheap enough for every row: it is persisted at most once a
+		 * second.
+		 * @param done how much is done
+		 * @param total how much there is in all, or 0 if unknown
+		 */
+		void progress(long done, long total);
+
+		/**
+		 * Return whether the run should stop, because a person cancelled it or the
+		 * application shuts down. Call it now and then, and return early by throwing what
+		 * {@link #checkCancelled()} throws.
+		 * @return {@code true} if the work should stop
+		 */
+		boolean isCancelled();
+
+		/**
+		 * Stop here if the run should stop.
+		 * @throws java.util.concurrent.CancellationException if it should
+		 */
+		void checkCancelled();
+
+	}
+
+}

@@ -1,0 +1,158 @@
+package io.github.pendingmigrations;
+
+import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Lists the pending migrations of one Flyway bean and applies them. Every method reads or
+ * writes the database of that bean; those that change something return at once and leave
+ * the work to a background worker.
+ *
+ * @since 0.1.0
+ */
+public interface PendingMigrations {
+
+	/**
+	 * Return the name of the Flyway bean.
+	 * @return the name
+	 */
+	String flywayBean();
+
+	/**
+	 * Return everything that is known: migrations in version order and the active run.
+	 * @return the overview
+	 */
+	Overview overview();
+
+	/**
+	 * Return one migration.
+	 * @param version the version in any notation that Flyway understands
+	 * @return the migration, or empty if there is none
+	 */
+	Optional<PendingMigration> find(String version);
+
+	/**
+	 * Return the statements of a migration as they would be sent to the database.
+	 * @param version the version
+	 * @return the statements, empty if it is written in Java or not in this application
+	 */
+	List<Statement> statements(String version);
+
+	/**
+	 * Request that one migration be applied.
+	 * @param version the version
+	 * @param checksum the checksum that was reviewed
+	 * @param requester who asks and why
+	 * @return the queued run
+	 * @throws RequestRefusedException if it cannot be applied now
+	 */
+	MigrationRun apply(String version, int checksum, Requester requester);
+
+	/**
+	 * Request that all migrations up to a version be applied, in order, as one run.
+	 * @param plan the {@link Overview#plan() plan} that was reviewed
+	 * @param version the version of the last one to apply
+	 * @param requester who asks and why
+	 * @return the queued run
+	 * @throws RequestRefusedException if one of them cannot be applied now
+	 */
+	MigrationRun applyUpTo(String plan, String version, Requester requester);
+
+	/**
+	 * Ask an active run to stop. A real outcome beats the request.
+	 * @param runId the run
+	 * @param requester who asks and why
+	 * @return the run
+	 * @throws RequestRefusedException if there is no such run or it has ended
+	 */
+	MigrationRun cancel(UUID runId, Requester requester);
+
+	/**
+	 * Request the unapplied rest of an ended run again, with the content that was
+	 * reviewed then. A partially applied migration continues at its failed statement.
+	 * @param runId the run
+	 * @param requester who asks and why
+	 * @return the new run
+	 * @throws RequestRefusedException if there is no such run or it cannot be repeated
+	 */
+	MigrationRun retry(UUID runId, Requester requester);
+
+	/**
+	 * Record that the migration at which a run failed needs not run any more, because a
+	 * person has taken care of it.
+	 * @param runId the run
+	 * @param requester who says so and why
+	 * @return the run
+	 * @throws RequestRefusedException if there is no such run or nothing of it is open
+	 */
+	MigrationRun markApplied(UUID runId, Requester requester);
+
+	/**
+	 * Return runs, newest first.
+	 * @param query which ones
+	 * @return the runs
+	 */
+	List<MigrationRun> runs(RunQuery query);
+
+	/**
+	 * Return one run.
+	 * @param runId the id
+	 * @return the run, or empty if there is none
+	 */
+	Optional<MigrationRun> run(UUID runId);
+
+	/**
+	 * Return the events of a run in their order.
+	 * @param runId the id
+	 * @return the events, empty if there is no such run
+	 */
+	List<MigrationRunEvent> events(UUID runId);
+
+	/**
+	 * The migrations of one Flyway bean.
+	 *
+	 * @param plan the hash over version, description and content of the outstanding ones
+	 * in their order: it changes when any of that does
+	 * @param migrations all that are known, in version order
+	 * @param activeRun the run that occupies the database, or {@code null}
+	 * @param lastRun the newest run that has ended, or {@code null}
+	 */
+	record Overview(String plan, List<PendingMigration> migrations, @Nullable MigrationRun activeRun,
+			@Nullable MigrationRun lastRun) {
+
+		/**
+		 * Return those that still have to be applied.
+		 * @return the outstanding migrations, in version order
+		 */
+		public List<PendingMigration> outstanding() {
+			return this.migrations.stream().filter((migration) -> migration.state().isOutstanding()).toList();
+		}
+
+	}
+
+	/**
+	 * A statement of a script.
+	 *
+	 * @param number its number, counted from 1
+	 * @param line its line in the script, counted from 1
+	 * @param sql the text that is sent to the database
+	 * @param inTransaction whether it can run in a transaction
+	 */
+	record Statement(int number, int line, String sql, boolean inTransaction) {
+	}
+
+	/**
+	 * Which runs to return.
+	 *
+	 * @param status only those in this status, or {@code null} for any
+	 * @param version only those that apply this version, or {@code null} for any
+	 * @param offset how many to leave out
+	 * @param limit how many to return at most
+	 */
+	record RunQuery(@Nullable MigrationRunStatus status, @Nullable String version, int offset, int limit) {
+	}
+
+}

@@ -1,0 +1,52 @@
+package io.github.pendingmigrations;
+
+import java.time.Instant;
+import java.util.List;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Why a migration cannot be applied yet.
+ *
+ * @param code the kind of obstacle
+ * @param message the obstacle and what to do about it, for people
+ * @param by the versions that stand in the way, prefixed by their kind ({@code P3},
+ * {@code V4}) in the message only; empty if none does
+ * @param until when the obstacle goes away by itself, or {@code null} if it does not
+ * @since 0.1.0
+ */
+public record PendingReason(Code code, String message, List<String> by, @Nullable Instant until) {
+
+	/**
+	 * Kind of obstacle.
+	 */
+	public enum Code {
+
+		/** Its delay has not passed. */
+		DELAYED,
+
+		/** Another migration comes first. */
+		BLOCKED,
+
+		/** An instance that does not know it is still alive. */
+		ROLLOUT_INCOMPLETE,
+
+		/** The current time lies outside its window. */
+		OUT_OF_WINDOW,
+
+		/** Statements that already took effect were changed in the script. */
+		EXECUTED_PART_CHANGED
+
+	}
+
+	/**
+	 * Create a reason that names the versions in the way.
+	 * @param message the text for people
+	 * @param by the versions in the way
+	 * @return the reason
+	 */
+	public static PendingReason blocked(String message, List<String> by) {
+		return new PendingReason(Code.BLOCKED, message, by, null);
+	}
+
+}

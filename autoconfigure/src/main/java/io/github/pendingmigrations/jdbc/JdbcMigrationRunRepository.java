@@ -1,0 +1,473 @@
+package io.github.pendingmigrations.jdbc;
+
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.UUID;
+import java.util.stream.Collectors;
+
+import javax.sql.DataSource;
+
+import io.github.pendingmigrations.MigrationRun;
+import io.github.pendingmigrations.MigrationRun.Contention;
+import io.github.pendingmigrations.MigrationRun.Failure;
+import io.github.pendingmigrations.MigrationRun.Lease;
+import io.github.pendingmigrations.MigrationRun.Position;
+import io.github.pendingmigrations.MigrationRunEvent;
+import io.github.pendingmigrations.MigrationRunEvent.Type;
+import io.github.pendingmigrations.MigrationRunPhase;
+import io.github.pendingmigrations.MigrationRunRepository;
+import io.github.pendingmigrations.MigrationRunStatus;
+import io.github.pendingmigrations.PendingMigrations.RunQuery;
+import io.github.pendingmigrations.Requester;
+import org.jspecify.annotations.Nullable;
+
+import org.springframework.dao.DuplicateKeyException;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.util.Assert;
+
+/**
+ * {@link MigrationRunRepository} in tables beside Flyway's history. Methods without a
+ * connection take one from the data source and commit by themselves, whatever transaction
+ * the caller is in. That there is at most one active run is a unique key of the database.
+ *
+ * @since 0.1.0
+ */
+public class JdbcMigrationRunRepository implements MigrationRunRepository {
+
+	private static final Set<MigrationRunStatus> LEASED = EnumSet.allOf(MigrationRunStatus.class)
+		.stream()
+		.filter(MigrationRunStatus::isLeased)
+		.collect(Collectors.toCollection(() -> EnumSet.noneOf(MigrationRunStatus.class)));
+
+	private final LedgerDatabase database;
+
+	private final LedgerTables tables;
+
+	private final MigrationRunMapper runMapper;
+
+	private final Statements statements;
+
+	/**
+	 * Create the repository. Does not access the database.
+	 * @param dataSource the data source
+	 * @param tables the tables
+	 */
+	public JdbcMigrationRunRepository(DataSource dataSource, LedgerTables tables) {
+		this.database = new LedgerDatabase(dataSource);
+		this.tables = tables;
+		this.runMapper = new MigrationRunMapper(tables);
+		this.statements = new Statements(tables);
+	}
+
+	@Override
+	public Optional<MigrationRun> create(NewRun run) {
+		UUID id = UUID.randomUUID();
+		Requester requester = run.requester();
+		Parameters parameters = new Parameters().id(id)
+			.uuid("parentId", run.parentId())
+			.text("by", requester.name(), Parameters.NAME)
+			.text("via", requester.via(), Parameters.NAME)
+			.text("reason", requester.reason(), Parameters.MESSAGE)
+			.text("plan", PlanFormat.write(run.plan()));
+		try {
+			return this.database.write((client) -> {
+				// Inserts that wait for one another deadlock on MySQL, so few should get
+				// there
+				if (findActive(client).isPresent()) {
+					return Optional.empty();
+				}
+				client.sql(this.statements.create).paramSource(parameters).update();
+				recordTransition(client, id, MigrationRunStatus.QUEUED, describe(requester));
+				return find(client, id);
+			});
+		}
+		catch (DuplicateKeyException ex) {
+			return Optional.empty();
+		}
+	}
+
+	@Override
+	public Optional<MigrationRun> find(UUID id) {
+		return this.database.read((client) -> find(client, id));
+	}
+
+	@Override
+	public List<MigrationRun> find(RunQuery query) {
+		Parameters parameters = new Parameters().constant("status", query.status())
+			.text("pattern", (query.version() != null) ? PlanFormat.patternFor(query.version()) : null)
+			.number("offset", query.offset())
+			.number("limit", query.limit());
+		return this.database.read((client) -> client.sql(this.statements.find(query))
+			.paramSource(parameters)
+			.query(this.runMapper)
+			.list());
+	}
+
+	@Override
+	public Optional<MigrationRun> findActive() {
+		return this.database.read(this::findActive);
+	}
+
+	private Optional<MigrationRun> findActive(JdbcClient client) {
+		return client.sql(this.statements.findActive).query(this.runMapper).optional();
+	}
+
+	@Override
+	public Optional<MigrationRun> claim(UUID id, Claim claim) {
+		Parameters parameters = leased(id, claim.owner()).millis("lease", claim.lease())
+			.millis("deadline", claim.deadline())
+			.text("applicationVersion", claim.applicationVersion(), Parameters.NAME)
+			.constant("phase", MigrationRunPhase.PREFLIGHT);
+		return this.database.write((client) -> {
+			if (client.sql(this.statements.claim).paramSource(parameters).update() == 0) {
+				return Optional.empty();
+			}
+			recordTransition(client, id, MigrationRunStatus.RUNNING, "claimed by " + claim.owner());
+			return find(client, id);
+		});
+	}
+
+	@Override
+	public Optional<MigrationRunStatus> heartbeat(UUID id, String owner, Duration lease) {
+		Parameters parameters = leased(id, owner).millis("lease", lease);
+		return this.database.write((client) -> {
+			if (client.sql(this.statements.heartbeat).paramSource(parameters).update() == 0) {
+				return Optional.empty();
+			}
+			return client.sql(this.statements.findStatus)
+				.paramSource(new Parameters().id(id))
+				.query(String.class)
+				.optional()
+				.map(MigrationRunStatus::valueOf);
+		});
+	}
+
+	@Override
+	public boolean saveProgress(UUID id, String owner, Progress progress) {
+		Parameters parameters = contention(leased(id, owner), progress.contention()).constant("phase", progress.phase())
+			.text("version", progress.version())
+			.number("statement", progress.statement())
+			.number("statements", progress.statements())
+			.number("attempt", progress.attempt())
+			.millis("nextAttempt", progress.nextAttemptIn())
+			.number("done", progress.done())
+			.number("total", progress.total());
+		return this.database
+			.write((client) -> client.sql(this.statements.saveProgress).paramSource(parameters).update() == 1);
+	}
+
+	@Override
+	public boolean saveSession(UUID id, String owner, String session) {
+		Parameters parameters = leased(id, owner).text("session", session, Parameters.SESSION);
+		return this.database
+			.write((client) -> client.sql(this.statements.saveSession).paramSource(parameters).update() == 1);
+	}
+
+	@Override
+	public boolean finish(UUID id, String owner, Outcome outcome) {
+		return this.database.write((client) -> finish(client, id, owner, outcome));
+	}
+
+	@Override
+	public boolean finish(Connection connection, UUID id, String owner, Outcome outcome) throws SQLException {
+		return LedgerDatabase.on(connection, (client) -> finish(client, id, owner, outcome));
+	}
+
+	private boolean finish(JdbcClient client, UUID id, String owner, Outcome outcome) {
+		MigrationRunStatus status = outcome.status();
+		Assert.isTrue(!status.isActive(), () -> "A run does not end as " + status);
+		Set<MigrationRunStatus> from = EnumSet.copyOf(status.predecessors());
+		from.retainAll(LEASED);
+		Parameters parameters = failure(contention(leased(id, owner), outcome.contention()), outcome.failure())
+			.constants("from", from)
+			.constant("status", status);
+		if (client.sql(this.statements.finish).paramSource(parameters).update() == 0) {
+			return false;
+		}
+		if (outcome.position() != null) {
+			savePosition(client, id, outcome.position());
+		}
+		recordTransition(client, id, status, outcome.detail());
+		return true;
+	}
+
+	private void savePosition(JdbcClient client, UUID id, Position position) {
+		Parameters parameters = new Parameters().id(id)
+			.text("version", position.version())
+			.number("statement", position.statement())
+			.number("statements", position.statements())
+			.number("attempt", position.attempt())
+			.number("done", position.done())
+			.number("total", position.total());
+		client.sql(this.statements.savePosition).paramSource(parameters).update();
+	}
+
+	@Override
+	public boolean holdsLease(Connection connection, UUID id, String owner) throws SQLException {
+		return LedgerDatabase.on(connection,
+				(client) -> client.sql(this.statements.lockLease)
+					.paramSource(leased(id, owner))
+					.query(String.class)
+					.optional()
+					.isPresent());
+	}
+
+	@Override
+	public Optional<MigrationRun> requestCancel(UUID id, Requester requester) {
+		return this.database.write((client) -> {
+			if (client.sql(this.statements.cancelQueued).paramSource(new Parameters().id(id)).update() == 1) {
+				recordTransition(client, id, MigrationRunStatus.CANCELLED, describe(requester));
+			}
+			else if (client.sql(this.statements.requestCancel).paramSource(new Parameters().id(id)).update() == 1) {
+				recordTransition(client, id, MigrationRunStatus.CANCELLING, describe(requester));
+			}
+			else {
+				return Optional.empty();
+			}
+			return find(client, id);
+		});
+	}
+
+	@Override
+	public Optional<MigrationRun> interruptExpired() {
+		Parameters leased = new Parameters().constants("from", LEASED);
+		Optional<MigrationRun> expired = this.database.read((client) -> client.sql(this.statements.findExpired)
+			.paramSource(leased)
+			.query(this.runMapper)
+			.optional());
+		return expired.flatMap(this::interruptExpired);
+	}
+
+	private Optional<MigrationRun> interruptExpired(MigrationRun run) {
+		Lease lease = run.lease();
+		Assert.state(lease != null, "An expired run has a lease");
+		return this.database.write((client) -> {
+			if (client.sql(this.statements.interruptExpired)
+				.paramSource(leased(run.id(), lease.owner()))
+				.update() == 0) {
+				return Optional.empty();
+			}
+			recordTransition(client, run.id(), MigrationRunStatus.INTERRUPTED,
+					"the lease of " + lease.owner() + " expired at " + lease.until());
+			return find(client, run.id());
+		});
+	}
+
+	@Override
+	public boolean interrupt(UUID id, String owner, String detail) {
+		return this.database.write((client) -> {
+			if (client.sql(this.statements.interrupt).paramSource(leased(id, owner)).update() == 0) {
+				return false;
+			}
+			recordTransition(client, id, MigrationRunStatus.INTERRUPTED, detail);
+			return true;
+		});
+	}
+
+	@Override
+	public void append(UUID id, Type type, String detail) {
+		this.database.write((client) -> append(client, id, type, detail));
+	}
+
+	@Override
+	public List<MigrationRunEvent> events(UUID id) {
+		return this.database.read((client) -> client.sql(this.statements.findEvents)
+			.paramSource(new Parameters().id(id))
+			.query(this::event)
+			.list());
+	}
+
+	private MigrationRunEvent event(ResultSet row, int rowNumber) throws SQLException {
+		return new MigrationRunEvent(UUID.fromString(row.getString("run_id")), rowNumber + 1,
+				this.tables.requiredInstant(row, "occurred_at"), Type.valueOf(row.getString("type")),
+				row.getString("detail"));
+	}
+
+	private Optional<MigrationRun> find(JdbcClient client, UUID id) {
+		return client.sql(this.statements.findById)
+			.paramSource(new Parameters().id(id))
+			.query(this.runMapper)
+			.optional();
+	}
+
+	private void recordTransition(JdbcClient client, UUID id, MigrationRunStatus status, String detail) {
+		append(client, id, Type.TRANSITION, status + ": " + detail);
+	}
+
+	private int append(JdbcClient client, UUID id, Type type, String detail) {
+		Parameters parameters = new Parameters().id(id)
+			.constant("type", type)
+			.text("detail", detail, Parameters.MESSAGE);
+		return client.sql(this.statements.append).paramSource(parameters).update();
+	}
+
+	private static String describe(Requester requester) {
+		return "requested by " + requester.name() + " via " + requester.via() + ": " + requester.reason();
+	}
+
+	private static Parameters leased(UUID id, String owner) {
+		return new Parameters().id(id).text("owner", owner, Parameters.NAME).constants("from", LEASED);
+	}
+
+	private static Parameters contention(Parameters parameters, Contention contention) {
+		return parameters.millis("waited", contention.waited())
+			.millis("executed", contention.executed())
+			.number("maxBlocked", contention.maxBlockedSessions())
+			.millis("longestBlocked", contention.longestBlocked())
+			.text("blockers", BlockersFormat.write(contention.blockers()));
+	}
+
+	private static Parameters failure(Parameters parameters, @Nullable Failure failure) {
+		return parameters.text("failureKind", (failure != null) ? failure.kind() : null, Parameters.NAME)
+			.text("failureClass", (failure != null) ? failure.errorClass() : null, Parameters.NAME)
+			.text("failureSqlState", (failure != null) ? failure.sqlState() : null)
+			.number("failureVendorCode", (failure != null) ? failure.vendorCode() : null)
+			.text("failureMessage", (failure != null) ? failure.message() : null, Parameters.MESSAGE)
+			.text("failureVersion", (failure != null) ? failure.version() : null)
+			.number("failureStatement", (failure != null) ? failure.statement() : null)
+			.number("failureLine", (failure != null) ? failure.line() : null)
+			.text("failureAdvice", (failure != null) ? failure.advice() : null, Parameters.MESSAGE);
+	}
+
+	/**
+	 * The statements in the dialect of the database.
+	 */
+	private static final class Statements {
+
+		private final String create;
+
+		private final String findById;
+
+		private final String findActive;
+
+		private final String findAll;
+
+		private final String findByStatus;
+
+		private final String findByVersion;
+
+		private final String findByStatusAndVersion;
+
+		private final String findExpired;
+
+		private final String findStatus;
+
+		private final String findEvents;
+
+		private final String claim;
+
+		private final String heartbeat;
+
+		private final String lockLease;
+
+		private final String saveProgress;
+
+		private final String savePosition;
+
+		private final String saveSession;
+
+		private final String finish;
+
+		private final String cancelQueued;
+
+		private final String requestCancel;
+
+		private final String interrupt;
+
+		private final String interruptExpired;
+
+		private final String append;
+
+		Statements(LedgerTables tables) {
+			this.create = tables.sql("""
+					insert into {run} (id, parent_run_id, status, active_key,
+						requested_by, requested_via, requested_at, requested_reason, plan,
+						statement_number, statement_count, attempt, work_done, work_total,
+						waited_ms, executed_ms, max_blocked_sessions, longest_blocked_ms)
+					values (:id, :parentId, 'QUEUED', 'active', :by, :via, {now}, :reason, :plan,
+						0, 0, 0, 0, 0, 0, 0, 0, 0)
+					""");
+			this.findById = tables.sql("select * from {run} where id = :id");
+			this.findActive = tables.sql("select * from {run} where active_key = 'active'");
+			String newestFirst = " order by requested_at desc, id desc limit :limit offset :offset";
+			String byVersion = "plan like :pattern escape '" + PlanFormat.ESCAPE + "'";
+			this.findAll = tables.sql("select * from {run}" + newestFirst);
+			this.findByStatus = tables.sql("select * from {run} where status = :status" + newestFirst);
+			this.findByVersion = tables.sql("select * from {run} where " + byVersion + newestFirst);
+			this.findByStatusAndVersion = tables
+				.sql("select * from {run} where status = :status and " + byVersion + newestFirst);
+			this.findExpired = tables.sql("""
+					select * from {run} where active_key = 'active' and status in (:from) and lease_until < {now}
+					""");
+			this.findStatus = tables.sql("select status from {run} where id = :id");
+			this.findEvents = tables.sql("""
+					select run_id, occurred_at, type, detail from {event} where run_id = :id order by id
+					""");
+			this.claim = tables.sql("""
+					update {run}
+					set status = 'RUNNING', phase = :phase, started_at = coalesce(started_at, {now}),
+						deadline_at = {now+deadline}, lease_owner = :owner, lease_until = {now+lease},
+						heartbeat_at = {now}, database_session = null, application_version = :applicationVersion
+					where id = :id and status = 'QUEUED'
+					""");
+			String whereLeased = " where id = :id and lease_owner = :owner and status in (:from)";
+			this.heartbeat = tables
+				.sql("update {run} set lease_until = {now+lease}, heartbeat_at = {now}" + whereLeased);
+			this.lockLease = tables.sql("select status from {run}" + whereLeased + " {lock lease}");
+			// The heartbeat makes sure that each of these changes the row: MySQL can be
+			// configured to count changed rows only
+			this.saveProgress = tables.sql("""
+					update {run}
+					set phase = :phase, current_version = :version, statement_number = :statement,
+						statement_count = :statements, attempt = :attempt, next_attempt_at = {now+nextAttempt},
+						work_done = :done, work_total = :total, waited_ms = :waited, executed_ms = :executed,
+						max_blocked_sessions = :maxBlocked, longest_blocked_ms = :longestBlocked,
+						blockers = :blockers, heartbeat_at = {now}
+					""" + whereLeased);
+			this.saveSession = tables
+				.sql("update {run} set database_session = :session, heartbeat_at = {now}" + whereLeased);
+			this.savePosition = tables.sql("""
+					update {run}
+					set current_version = :version, statement_number = :statement, statement_count = :statements,
+						attempt = :attempt, work_done = :done, work_total = :total
+					where id = :id
+					""");
+			String end = "active_key = null, phase = null, lease_until = null, next_attempt_at = null, finished_at = {now}";
+			this.finish = tables.sql("""
+					update {run}
+					set status = :status, waited_ms = :waited, executed_ms = :executed,
+						max_blocked_sessions = :maxBlocked, longest_blocked_ms = :longestBlocked,
+						blockers = :blockers, failure_kind = :failureKind, failure_class = :failureClass,
+						failure_sql_state = :failureSqlState, failure_vendor_code = :failureVendorCode,
+						failure_message = :failureMessage, failure_version = :failureVersion,
+						failure_statement = :failureStatement, failure_line = :failureLine,
+						failure_advice = :failureAdvice, %s
+					""".formatted(end) + whereLeased);
+			this.cancelQueued = tables
+				.sql("update {run} set status = 'CANCELLED', " + end + " where id = :id and status = 'QUEUED'");
+			this.requestCancel = tables
+				.sql("update {run} set status = 'CANCELLING' where id = :id and status in ('RUNNING', 'HELD')");
+			this.interrupt = tables.sql("update {run} set status = 'INTERRUPTED', " + end + whereLeased);
+			this.interruptExpired = tables
+				.sql("update {run} set status = 'INTERRUPTED', " + end + whereLeased + " and lease_until < {now}");
+			this.append = tables.sql("""
+					insert into {event} (run_id, occurred_at, type, detail) values (:id, {now}, :type, :detail)
+					""");
+		}
+
+		String find(RunQuery query) {
+			if (query.status() != null) {
+				return (query.version() != null) ? this.findByStatusAndVersion : this.findByStatus;
+			}
+			return (query.version() != null) ? this.findByVersion : this.findAll;
+		}
+
+	}
+
+}

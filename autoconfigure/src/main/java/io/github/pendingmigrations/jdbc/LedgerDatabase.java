@@ -1,0 +1,166 @@
+package io.github.pendingmigrations.jdbc;
+
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.Objects;
+import java.util.Set;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.function.Function;
+
+import javax.sql.DataSource;
+
+import org.jspecify.annotations.Nullable;
+
+import org.springframework.dao.DataAccessException;
+import org.springframework.jdbc.core.ConnectionCallback;
+import org.springframework.jdbc.core.JdbcTemplate;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.jdbc.datasource.SingleConnectionDataSource;
+import org.springframework.jdbc.support.JdbcTransactionManager;
+import org.springframework.transaction.TransactionDefinition;
+import org.springframework.transaction.support.TransactionTemplate;
+
+/**
+ * Access to the database, apart from any transaction of the caller: what a run does must
+ * neither be rolled back with it nor spoil it.
+ */
+final class LedgerDatabase {
+
+	private static final int MAX_ATTEMPTS = 10;
+
+	private static final int MAX_PAUSE_MILLIS = 50;
+
+	/**
+	 * H2 lets those who insert the same key try again until one of them gets through.
+	 */
+	private static final int H2_LOCK_TIMEOUT = 50200;
+
+	/**
+	 * Some drivers report it with the SQLSTATE of a deadlock.
+	 */
+	private static final int MYSQL_LOCK_TIMEOUT = 1205;
+
+	private static final int MYSQL_UNKNOWN_DATABASE = 1049;
+
+	private static final Set<String> MISSING_TABLE_STATES = Set.of("42P01", "3F000", "42S02", "42S03", "42S04",
+			"90079");
+
+	private final JdbcTemplate jdbcTemplate;
+
+	private final JdbcClient client;
+
+	private final TransactionTemplate reads;
+
+	private final TransactionTemplate writes;
+
+	LedgerDatabase(DataSource dataSource) {
+		JdbcTransactionManager transactionManager = new JdbcTransactionManager(dataSource);
+		this.jdbcTemplate = new JdbcTemplate(Objects.requireNonNull(transactionManager.getDataSource()));
+		this.client = JdbcClient.create(this.jdbcTemplate);
+		this.reads = new TransactionTemplate(transactionManager);
+		this.reads.setPropagationBehavior(TransactionDefinition.PROPAGATION_NOT_SUPPORTED);
+		this.writes = new TransactionTemplate(transactionManager);
+		this.writes.setPropagationBehavior(TransactionDefinition.PROPAGATION_REQUIRES_NEW);
+		this.writes.setIsolationLevel(TransactionDefinition.ISOLATION_READ_COMMITTED);
+	}
+
+	/**
+	 * Read without a transaction, so that it costs no more round trips than queries.
+	 * @param <T> the type of the result
+	 * @param work what to read
+	 * @return the result
+	 */
+	<T> T read(Function<JdbcClient, T> work) {
+		return Objects.requireNonNull(
+				this.reads.execute((status) -> this.jdbcTemplate.execute((ConnectionCallback<T>) (connection) -> {
+					try {
+						return work.apply(this.client);
+					}
+					finally {
+						if (!connection.getAutoCommit()) {
+							connection.rollback();
+						}
+					}
+				})));
+	}
+
+	/**
+	 * Write in a transaction, and repeat it if the database chose it to end a deadlock.
+	 * @param <T> the type of the result
+	 * @param work what to write
+	 * @return the result
+	 */
+	<T> T write(Function<JdbcClient, T> work) {
+		for (int attempt = 1;; attempt++) {
+			try {
+				return Objects.requireNonNull(this.writes.execute((status) -> work.apply(this.client)));
+			}
+			catch (DataAccessException ex) {
+				if (attempt == MAX_ATTEMPTS || !isDeadlock(ex)) {
+					throw ex;
+				}
+				pause();
+			}
+		}
+	}
+
+	/**
+	 * Work on a connection of the caller and in its transaction, if there is one.
+	 * @param <T> the type of the result
+	 * @param connection the connection
+	 * @param work what to do
+	 * @return the result
+	 * @throws SQLException if the database reports an error
+	 */
+	static <T> T on(Connection connection, Function<JdbcClient, T> work) throws SQLException {
+		try {
+			return work.apply(JdbcClient.create(new SingleConnectionDataSource(connection, true)));
+		}
+		catch (DataAccessException ex) {
+			SQLException sqlException = sqlException(ex);
+			if (sqlException != null) {
+				throw sqlException;
+			}
+			throw ex;
+		}
+	}
+
+	/**
+	 * Return whether a statement failed because the tables do not exist.
+	 * @param ex the exception
+	 * @return {@code true} if so
+	 */
+	static boolean isMissingTable(DataAccessException ex) {
+		SQLException sqlException = sqlException(ex);
+		return sqlException != null && (MISSING_TABLE_STATES.contains(String.valueOf(sqlException.getSQLState()))
+				|| sqlException.getErrorCode() == MYSQL_UNKNOWN_DATABASE);
+	}
+
+	/**
+	 * Wait for a random time, so that those who met do not meet again.
+	 */
+	static void pause() {
+		try {
+			Thread.sleep(ThreadLocalRandom.current().nextInt(MAX_PAUSE_MILLIS));
+		}
+		catch (InterruptedException ex) {
+			Thread.currentThread().interrupt();
+			throw new IllegalStateException("Interrupted while waiting for other instances", ex);
+		}
+	}
+
+	private static boolean isDeadlock(DataAccessException ex) {
+		SQLException sqlException = sqlException(ex);
+		if (sqlException == null) {
+			return false;
+		}
+		return sqlException.getErrorCode() == H2_LOCK_TIMEOUT
+				|| (String.valueOf(sqlException.getSQLState()).startsWith("40")
+						&& sqlException.getErrorCode() != MYSQL_LOCK_TIMEOUT);
+	}
+
+	private static @Nullable SQLException sqlException(DataAccessException ex) {
+		return (ex.getCause() instanceof SQLException sqlException) ? sqlException : null;
+	}
+
+}

@@ -1,0 +1,220 @@
+package io.github.pendingmigrations.test;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.Charset;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+
+import io.github.pendingmigrations.MigrationRun;
+import io.github.pendingmigrations.PendingMigration;
+import io.github.pendingmigrations.PendingMigrationState;
+import io.github.pendingmigrations.PendingMigrations;
+import io.github.pendingmigrations.Requester;
+import io.github.pendingmigrations.autoconfigure.PendingMigrationsAutoConfiguration;
+import org.awaitility.Awaitility;
+
+import org.springframework.boot.WebApplicationType;
+import org.springframework.boot.autoconfigure.ImportAutoConfiguration;
+import org.springframework.boot.builder.SpringApplicationBuilder;
+import org.springframework.boot.flyway.autoconfigure.FlywayAutoConfiguration;
+import org.springframework.boot.jdbc.autoconfigure.DataSourceAutoConfiguration;
+import org.springframework.context.ConfigurableApplicationContext;
+import org.springframework.context.annotation.Configuration;
+import org.springframework.util.FileSystemUtils;
+
+/**
+ * A release of an application: its migrations, its settings and the database that it runs
+ * on. Several instances of it can be started.
+ */
+public final class TestApplication implements AutoCloseable {
+
+	private final TestDatabase database;
+
+	private final Path scripts;
+
+	private final Map<String, Object> properties = new LinkedHashMap<>();
+
+	private final List<Class<?>> configurations = new ArrayList<>(List.of(MinimalApplication.class));
+
+	private TestApplication(TestDatabase database) {
+		this.database = database;
+		try {
+			this.scripts = Files.createTempDirectory("migrations");
+		}
+		catch (IOException ex) {
+			throw new UncheckedIOException(ex);
+		}
+		property("spring.datasource.url", database.jdbcUrl());
+		property("spring.datasource.username", database.username());
+		property("spring.datasource.password", database.password());
+		property("spring.datasource.hikari.maximum-pool-size", 4);
+		property("spring.datasource.hikari.minimum-idle", 0);
+		property("spring.flyway.locations", "filesystem:" + this.scripts);
+		property("spring.main.banner-mode", "off");
+		property("spring.application.version", "1.0.0");
+		property("pending-migrations.execution.heartbeat", "200ms");
+		property("pending-migrations.execution.lease", "3s");
+	}
+
+	/**
+	 * Begin a release.
+	 * @param database the database
+	 * @return the release, without any migration
+	 */
+	public static TestApplication on(TestDatabase database) {
+		return new TestApplication(database);
+	}
+
+	/**
+	 * Begin the next release, with all that this one has.
+	 * @return the next release
+	 */
+	public TestApplication nextRelease() {
+		TestApplication next = new TestApplication(this.database);
+		try {
+			FileSystemUtils.copyRecursively(this.scripts, next.scripts);
+		}
+		catch (IOException ex) {
+			throw new UncheckedIOException(ex);
+		}
+		this.properties.forEach((name, value) -> {
+			if (!name.equals("spring.flyway.locations")) {
+				next.property(name, value);
+			}
+		});
+		next.configurations.clear();
+		next.configurations.addAll(this.configurations);
+		return next;
+	}
+
+	public TestApplication script(String name, String content) {
+		return script(name, content, StandardCharsets.UTF_8);
+	}
+
+	public TestApplication script(String name, String content, Charset charset) {
+		try {
+			Path file = this.scripts.resolve(name);
+			Files.createDirectories(file.getParent());
+			Files.writeString(file, content, charset);
+		}
+		catch (IOException ex) {
+			throw new UncheckedIOException(ex);
+		}
+		return this;
+	}
+
+	public TestApplication property(String name, Object value) {
+		this.properties.put(name, value);
+		return this;
+	}
+
+	public TestApplication configuration(Class<?> configuration) {
+		this.configurations.add(configuration);
+		return this;
+	}
+
+	public Path scripts() {
+		return this.scripts;
+	}
+
+	public TestDatabase database() {
+		return this.database;
+	}
+
+	/**
+	 * Start an instance.
+	 * @return the instance
+	 */
+	public Instance start() {
+		Map<String, Object> defaults = new LinkedHashMap<>(this.properties);
+		return new Instance(
+				new SpringApplicationBuilder(this.configurations.toArray(Class<?>[]::new)).web(WebApplicationType.NONE)
+					.registerShutdownHook(false)
+					.properties(defaults)
+					.run());
+	}
+
+	@Override
+	public void close() {
+		FileSystemUtils.deleteRecursively(this.scripts.toFile());
+	}
+
+	/**
+	 * A running instance.
+	 *
+	 * @param context its application context
+	 */
+	public record Instance(ConfigurableApplicationContext context) implements AutoCloseable {
+
+		private static final Requester OPERATOR = new Requester("ops", "test", "because");
+
+		public PendingMigrations pendingMigrations() {
+			return this.context.getBean(PendingMigrations.class);
+		}
+
+		public PendingMigration migration(String version) {
+			return pendingMigrations().find(version).orElseThrow();
+		}
+
+		public PendingMigrationState state(String version) {
+			return migration(version).state();
+		}
+
+		public List<String> outstanding() {
+			return pendingMigrations().overview().outstanding().stream().map(PendingMigration::version).toList();
+		}
+
+		/**
+		 * Request a migration with the checksum that is listed.
+		 * @param version the version
+		 * @return the queued run
+		 */
+		public MigrationRun request(String version) {
+			Integer checksum = migration(version).checksum();
+			return pendingMigrations().apply(version, (checksum != null) ? checksum : 0, OPERATOR);
+		}
+
+		/**
+		 * Request a migration and wait for the end of its run.
+		 * @param version the version
+		 * @return the ended run
+		 */
+		public MigrationRun apply(String version) {
+			return await(request(version).id());
+		}
+
+		/**
+		 * Wait for the end of a run.
+		 * @param runId the run
+		 * @return the ended run
+		 */
+		public MigrationRun await(UUID runId) {
+			return Awaitility.await()
+				.atMost(Duration.ofSeconds(60))
+				.pollInterval(Duration.ofMillis(20))
+				.until(() -> pendingMigrations().run(runId).orElseThrow(), (run) -> !run.status().isActive());
+		}
+
+		@Override
+		public void close() {
+			this.context.close();
+		}
+
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	@ImportAutoConfiguration({ DataSourceAutoConfiguration.class, FlywayAutoConfiguration.class,
+			PendingMigrationsAutoConfiguration.class })
+	static class MinimalApplication {
+
+	}
+
+}

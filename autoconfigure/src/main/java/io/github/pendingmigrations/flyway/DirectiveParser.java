@@ -1,0 +1,258 @@
+package io.github.pendingmigrations.flyway;
+
+import java.time.DateTimeException;
+import java.time.Duration;
+import java.time.LocalTime;
+import java.time.ZoneId;
+import java.util.ArrayList;
+import java.util.EnumSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+
+import io.github.pendingmigrations.InvalidPendingMigrationException.Problem;
+import io.github.pendingmigrations.ScriptDirectives;
+import io.github.pendingmigrations.ScriptDirectives.Window;
+import org.flywaydb.core.api.MigrationVersion;
+import org.jspecify.annotations.Nullable;
+
+import org.springframework.boot.convert.DurationStyle;
+
+/**
+ * Reads the directives at the head of a script: comment lines such as
+ * {@code -- pending: delay=7d}, up to the first line that is neither blank nor a comment.
+ */
+final class DirectiveParser {
+
+	private static final Pattern LINE = Pattern.compile("^\\s*--\\s*pending\\s*:(.*)$", Pattern.CASE_INSENSITIVE);
+
+	private static final Pattern COLON_FORGOTTEN = Pattern.compile("^\\s*--\\s*pending\\s+[a-z-]+\\s*=.*$",
+			Pattern.CASE_INSENSITIVE);
+
+	private static final Pattern WINDOW = Pattern.compile("(\\d{1,2}:\\d{2})\\s*-\\s*(\\d{1,2}:\\d{2})(?:\\s+(\\S+))?");
+
+	private static final String SYNTAX = "write one directive a line, as in '-- pending: delay=7d'.";
+
+	private final String location;
+
+	private final String prefix;
+
+	private final String versionedPrefix;
+
+	private final Set<Directive> allowed;
+
+	private final List<Problem> problems;
+
+	private final Map<Directive, String> values = new LinkedHashMap<>();
+
+	private int line;
+
+	private DirectiveParser(String location, String prefix, String versionedPrefix, Set<Directive> allowed,
+			List<Problem> problems) {
+		this.location = location;
+		this.prefix = prefix;
+		this.versionedPrefix = versionedPrefix;
+		this.allowed = allowed;
+		this.problems = problems;
+	}
+
+	/**
+	 * Read the directives of a pending migration.
+	 * @param location the path of the script, for messages
+	 * @param text the script
+	 * @param prefix the prefix of pending migrations
+	 * @param versionedPrefix the prefix of versioned migrations
+	 * @param problems where to add what is wrong
+	 * @return the directives
+	 */
+	static ScriptDirectives parsePending(String location, String text, String prefix, String versionedPrefix,
+			List<Problem> problems) {
+		return new DirectiveParser(location, prefix, versionedPrefix, EnumSet.allOf(Directive.class), problems)
+			.parse(text);
+	}
+
+	/**
+	 * Read the directives of a versioned migration, which can only require pending ones.
+	 * @param location the path of the script, for messages
+	 * @param text the script
+	 * @param prefix the prefix of pending migrations
+	 * @param versionedPrefix the prefix of versioned migrations
+	 * @param problems where to add what is wrong
+	 * @return the pending migrations that it requires
+	 */
+	static List<MigrationVersion> parseVersioned(String location, String text, String prefix, String versionedPrefix,
+			List<Problem> problems) {
+		List<MigrationVersion> requires = new DirectiveParser(location, prefix, versionedPrefix,
+				EnumSet.of(Directive.REQUIRES), problems)
+			.parse(text)
+			.requires();
+		return (requires != null) ? requires : List.of();
+	}
+
+	private ScriptDirectives parse(String text) {
+		boolean head = true;
+		for (String content : text.lines().toList()) {
+			this.line++;
+			head = head && (content.isBlank() || content.stripLeading().startsWith("--"));
+			Matcher matcher = LINE.matcher(content);
+			if (matcher.matches()) {
+				parseLine(matcher.group(1).trim(), head);
+			}
+			else if (COLON_FORGOTTEN.matcher(content).matches()) {
+				problem("'" + content.trim() + "' looks like a directive and is none",
+						"put a colon after 'pending'; " + SYNTAX);
+			}
+		}
+		return build();
+	}
+
+	private void parseLine(String content, boolean head) {
+		int equals = content.indexOf('=');
+		if (equals <= 0 || content.substring(equals + 1).isBlank()) {
+			problem("the directive '" + content + "' is not of the form name=value", SYNTAX);
+			return;
+		}
+		String name = content.substring(0, equals).trim();
+		Directive directive = Directive.of(name);
+		if (directive == null || !this.allowed.contains(directive)) {
+			problem("the directive '" + name + "' is not known here",
+					"use one of " + this.allowed.stream().map(Directive::key).collect(Collectors.joining(", ")) + ".");
+			return;
+		}
+		if (!head) {
+			problem("the directive '" + name + "' stands after the first statement",
+					"move it to the head of the file.");
+			return;
+		}
+		if (this.values.putIfAbsent(directive, content.substring(equals + 1).trim()) != null) {
+			problem("the directive '" + name + "' is given twice", "keep one of them.");
+			return;
+		}
+		validate(directive);
+	}
+
+	private void validate(Directive directive) {
+		String value = this.values.get(directive);
+		if (value == null) {
+			return;
+		}
+		String expected = switch (directive) {
+			case DELAY -> (duration(value) == null) ? "a duration that is not negative, such as 7d or 12h" : null;
+			case HOLD_BUDGET -> isPositive(duration(value)) ? null : "a duration above zero, such as 30s";
+			case WINDOW -> (window(value) == null)
+					? "two different times and a time zone, such as 02:00-05:00 Europe/Berlin" : null;
+			case TRANSACTION -> (bool(value) == null) ? "true or false" : null;
+			case REQUIRES ->
+				(requires(value) == null) ? "pending migrations such as " + this.prefix + "2, or none" : null;
+			case PRECEDES -> (versions(value, this.versionedPrefix) == null)
+					? "versioned migrations such as " + this.versionedPrefix + "4" : null;
+			case REASON -> null;
+		};
+		if (expected != null) {
+			problem("the value '" + value + "' of the directive '" + directive.key() + "' is not understood",
+					"give " + expected + ".");
+			this.values.remove(directive);
+		}
+	}
+
+	private ScriptDirectives build() {
+		String delay = this.values.get(Directive.DELAY);
+		String window = this.values.get(Directive.WINDOW);
+		String requires = this.values.get(Directive.REQUIRES);
+		String precedes = this.values.get(Directive.PRECEDES);
+		String holdBudget = this.values.get(Directive.HOLD_BUDGET);
+		String transaction = this.values.get(Directive.TRANSACTION);
+		List<MigrationVersion> precededVersions = (precedes != null) ? versions(precedes, this.versionedPrefix) : null;
+		return new ScriptDirectives((delay != null) ? duration(delay) : null, (window != null) ? window(window) : null,
+				(requires != null) ? requires(requires) : null,
+				(precededVersions != null) ? precededVersions : List.of(),
+				(holdBudget != null) ? duration(holdBudget) : null, (transaction != null) ? bool(transaction) : null,
+				this.values.get(Directive.REASON));
+	}
+
+	private static @Nullable Duration duration(String value) {
+		try {
+			Duration duration = DurationStyle.detectAndParse(value);
+			return duration.isNegative() ? null : duration;
+		}
+		catch (IllegalArgumentException | ArithmeticException ex) {
+			return null;
+		}
+	}
+
+	private static boolean isPositive(@Nullable Duration duration) {
+		return (duration != null) && !duration.isZero();
+	}
+
+	private static @Nullable Boolean bool(String value) {
+		return switch (value.toLowerCase(Locale.ROOT)) {
+			case "true" -> Boolean.TRUE;
+			case "false" -> Boolean.FALSE;
+			default -> null;
+		};
+	}
+
+	private static @Nullable Window window(String value) {
+		Matcher matcher = WINDOW.matcher(value);
+		if (!matcher.matches() || matcher.group(3) == null) {
+			return null;
+		}
+		try {
+			Window window = new Window(time(matcher.group(1)), time(matcher.group(2)), ZoneId.of(matcher.group(3)));
+			return window.from().equals(window.to()) ? null : window;
+		}
+		catch (DateTimeException ex) {
+			return null;
+		}
+	}
+
+	private static LocalTime time(String value) {
+		return LocalTime.parse((value.length() == 4) ? "0" + value : value);
+	}
+
+	private @Nullable List<MigrationVersion> requires(String value) {
+		return "none".equalsIgnoreCase(value) ? List.of() : versions(value, this.prefix);
+	}
+
+	private static @Nullable List<MigrationVersion> versions(String value, String prefix) {
+		List<MigrationVersion> versions = new ArrayList<>();
+		for (String part : value.split("[,\\s]+")) {
+			MigrationVersion version = part.startsWith(prefix)
+					? ScriptName.parseVersion(part.substring(prefix.length())) : null;
+			if (version == null) {
+				return null;
+			}
+			versions.add(version);
+		}
+		return List.copyOf(versions);
+	}
+
+	private void problem(String message, String fix) {
+		this.problems.add(new Problem(this.location, this.line, message, fix));
+	}
+
+	private enum Directive {
+
+		DELAY, REASON, WINDOW, REQUIRES, PRECEDES, HOLD_BUDGET, TRANSACTION;
+
+		String key() {
+			return name().toLowerCase(Locale.ROOT).replace('_', '-');
+		}
+
+		static @Nullable Directive of(String key) {
+			for (Directive directive : values()) {
+				if (directive.key().equals(key.toLowerCase(Locale.ROOT))) {
+					return directive;
+				}
+			}
+			return null;
+		}
+
+	}
+
+}

@@ -1,0 +1,76 @@
+package io.github.pendingmigrations.flyway;
+
+import java.util.ArrayList;
+import java.util.List;
+
+import io.github.pendingmigrations.PendingMigrations.Statement;
+import io.github.pendingmigrations.PendingScript.SqlBody;
+import org.flywaydb.core.api.resolver.MigrationResolver;
+import org.flywaydb.core.api.resource.LoadableResource;
+import org.flywaydb.core.internal.resolver.ChecksumCalculator;
+import org.flywaydb.core.internal.resource.StringResource;
+import org.flywaydb.core.internal.sqlscript.SqlScript;
+import org.flywaydb.core.internal.sqlscript.SqlStatement;
+import org.flywaydb.core.internal.sqlscript.SqlStatementIterator;
+
+/**
+ * Everything that is used of Flyway's internals, which are no API: what a context knows
+ * how to do with a script. {@code FlywayInternalsTests} names each class and method.
+ */
+final class FlywayInternals {
+
+	private static final String COPY_FROM_STDIN = "PostgreSQLCopyParsedStatement";
+
+	private FlywayInternals() {
+	}
+
+	/**
+	 * Compute the checksum of a text as Flyway does: over its lines, without line ends.
+	 * @param text the text
+	 * @return the checksum
+	 */
+	static int checksum(String text) {
+		return ChecksumCalculator.calculate(new StringResource(text));
+	}
+
+	/**
+	 * Split a script into statements, with the placeholders, the dialect and the script
+	 * configuration that Flyway uses for its own.
+	 * @param context where the script was found
+	 * @param resource the script
+	 * @return the statements
+	 */
+	static SqlBody parse(MigrationResolver.Context context, LoadableResource resource) {
+		SqlScript script = context.sqlScriptFactory.createSqlScript(resource, true, context.resourceProvider);
+		List<Statement> statements = new ArrayList<>();
+		try (SqlStatementIterator iterator = script.getSqlStatements()) {
+			for (SqlStatement statement = iterator.next(); statement != null; statement = iterator.next()) {
+				if (statement.getClass().getSimpleName().equals(COPY_FROM_STDIN)) {
+					throw new UnsupportedStatementException(statement.getLineNumber(), "COPY … FROM STDIN");
+				}
+				statements.add(new Statement(statements.size() + 1, statement.getLineNumber(), statement.getSql(),
+						statement.canExecuteInTransaction()));
+			}
+		}
+		return new SqlBody(List.copyOf(statements), script.executeInTransaction());
+	}
+
+	/**
+	 * Thrown for a statement that cannot be sent through JDBC.
+	 */
+	static final class UnsupportedStatementException extends RuntimeException {
+
+		private final int line;
+
+		UnsupportedStatementException(int line, String statement) {
+			super(statement + " is not supported in a pending migration");
+			this.line = line;
+		}
+
+		int getLine() {
+			return this.line;
+		}
+
+	}
+
+}

@@ -1,0 +1,101 @@
+package io.github.pendingmigrations.flyway;
+
+import java.util.Collection;
+import java.util.List;
+import java.util.function.Supplier;
+
+import io.github.pendingmigrations.PendingScript;
+import io.github.pendingmigrations.PendingScripts;
+import io.github.pendingmigrations.flyway.SchemaHistory.History;
+import org.flywaydb.core.api.MigrationVersion;
+import org.flywaydb.core.api.resolver.MigrationResolver;
+import org.flywaydb.core.api.resolver.ResolvedMigration;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The pending migrations of one Flyway bean. As a {@link MigrationResolver} it resolves
+ * nothing: it only looks over Flyway's shoulder, so that every operation of Flyway that
+ * scans the locations also refreshes what is known here.
+ */
+class FlywayScripts implements PendingScripts, MigrationResolver {
+
+	private final ScriptReader reader;
+
+	private final SchemaHistory history;
+
+	private final Runnable scan;
+
+	private volatile @Nullable Context context;
+
+	private volatile @Nullable List<PendingScript> scripts;
+
+	private volatile @Nullable List<MigrationVersion> versioned;
+
+	/**
+	 * Create the scripts of a Flyway bean.
+	 * @param reader reads what was found
+	 * @param history Flyway's history table
+	 * @param scan makes Flyway scan its locations
+	 */
+	FlywayScripts(ScriptReader reader, SchemaHistory history, Runnable scan) {
+		this.reader = reader;
+		this.history = history;
+		this.scan = scan;
+	}
+
+	@Override
+	public Collection<ResolvedMigration> resolveMigrations(Context context) {
+		this.context = context;
+		this.scripts = null;
+		this.versioned = null;
+		return List.of();
+	}
+
+	@Override
+	public List<PendingScript> all() {
+		return cached(this.scripts, () -> {
+			List<PendingScript> read = this.reader.read(context());
+			this.scripts = read;
+			return read;
+		});
+	}
+
+	@Override
+	public void reload() {
+		this.scripts = this.reader.read(context());
+	}
+
+	@Override
+	public List<MigrationVersion> outstandingVersioned() {
+		History applied = this.history.read();
+		return versioned().stream().filter((version) -> applied.wouldRun(version, context().configuration)).toList();
+	}
+
+	String prefix() {
+		return this.reader.prefix();
+	}
+
+	Context context() {
+		if (this.context == null) {
+			this.scan.run();
+		}
+		Context found = this.context;
+		if (found == null) {
+			throw new IllegalStateException("Flyway did not ask its migration resolvers");
+		}
+		return found;
+	}
+
+	private List<MigrationVersion> versioned() {
+		return cached(this.versioned, () -> {
+			List<MigrationVersion> read = this.reader.versioned(context());
+			this.versioned = read;
+			return read;
+		});
+	}
+
+	private static <T> List<T> cached(@Nullable List<T> value, Supplier<List<T>> reader) {
+		return (value != null) ? value : reader.get();
+	}
+
+}

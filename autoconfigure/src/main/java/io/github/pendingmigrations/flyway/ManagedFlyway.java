@@ -1,0 +1,157 @@
+package io.github.pendingmigrations.flyway;
+
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.Arrays;
+import java.util.function.Function;
+
+import javax.sql.DataSource;
+
+import io.github.pendingmigrations.DatabaseProduct;
+import io.github.pendingmigrations.InitialMigrationRunner;
+import io.github.pendingmigrations.MigrationLedger;
+import io.github.pendingmigrations.PendingScripts;
+import org.flywaydb.core.Flyway;
+import org.flywaydb.core.api.callback.Callback;
+import org.flywaydb.core.api.configuration.Configuration;
+import org.flywaydb.core.api.configuration.FluentConfiguration;
+import org.flywaydb.core.api.resolver.MigrationResolver;
+import org.jspecify.annotations.Nullable;
+
+import org.springframework.util.function.SingletonSupplier;
+
+/**
+ * A Flyway bean whose start-up is safe, and the pending migrations in its locations.
+ *
+ * @since 0.1.0
+ */
+public final class ManagedFlyway {
+
+	private final SafeFlyway flyway;
+
+	private final FlywayScripts scripts;
+
+	private ManagedFlyway(SafeFlyway flyway, FlywayScripts scripts) {
+		this.flyway = flyway;
+		this.scripts = scripts;
+	}
+
+	/**
+	 * Make the start-up of a Flyway bean safe.
+	 * @param original the bean
+	 * @param settings the settings
+	 * @param beans the migrations written in Java
+	 * @param collaborators creates what works on the database; called once, when the
+	 * database has been reached for the first time
+	 * @return the managed Flyway
+	 */
+	public static ManagedFlyway manage(Flyway original, Settings settings, JavaMigrationBeans beans,
+			Function<Target, Collaborators> collaborators) {
+		Configuration configuration = original.getConfiguration();
+		DataSource dataSource = configuration.getDataSource();
+		ScriptReader reader = new ScriptReader(settings.prefix(), beans);
+		SchemaHistory history = new SchemaHistory(dataSource, configuration);
+		Holder holder = new Holder();
+		FlywayScripts scripts = new FlywayScripts(reader, history, () -> holder.flyway().info());
+		InitializationCallback callback = new InitializationCallback();
+		SafeFlyway flyway = new SafeFlyway(extend(configuration, scripts, callback), SingletonSupplier.of(() -> {
+			Collaborators created = collaborators.apply(target(configuration, scripts));
+			return new SafeStartup(scripts, history, created.ledger(), created.initialRunner(), callback,
+					new OrderConflicts(reader, settings.prefix()), settings);
+		}), () -> CallbackScripts.fireWithoutMigrations(scripts.context()));
+		holder.flyway = flyway;
+		return new ManagedFlyway(flyway, scripts);
+	}
+
+	private static FluentConfiguration extend(Configuration configuration, MigrationResolver resolver,
+			Callback callback) {
+		MigrationResolver[] resolvers = Arrays.copyOf(configuration.getResolvers(),
+				configuration.getResolvers().length + 1);
+		resolvers[resolvers.length - 1] = resolver;
+		Callback[] callbacks = Arrays.copyOf(configuration.getCallbacks(), configuration.getCallbacks().length + 1);
+		callbacks[callbacks.length - 1] = callback;
+		return Flyway.configure(configuration.getClassLoader())
+			.configuration(configuration)
+			.resolvers(resolvers)
+			.callbacks(callbacks);
+	}
+
+	/**
+	 * Return the bean that takes the place of the original one.
+	 * @return the Flyway
+	 */
+	public Flyway flyway() {
+		return this.flyway;
+	}
+
+	/**
+	 * Find out where the tables of a Flyway bean live. Opens a connection.
+	 * @return the target
+	 */
+	public Target target() {
+		return target(this.flyway.getConfiguration(), this.scripts);
+	}
+
+	private static Target target(Configuration configuration, PendingScripts scripts) {
+		DataSource dataSource = configuration.getDataSource();
+		try (Connection connection = dataSource.getConnection()) {
+			return new Target(DatabaseProduct.of(connection), SchemaHistory.schema(connection, configuration),
+					dataSource, scripts);
+		}
+		catch (SQLException ex) {
+			throw new IllegalStateException("The database of Flyway cannot be reached: " + ex.getMessage(), ex);
+		}
+	}
+
+	/**
+	 * Where the tables of a Flyway bean live, and what waits there.
+	 *
+	 * @param product the database
+	 * @param schema the schema of Flyway's history table
+	 * @param dataSource the data source
+	 * @param scripts the pending migrations
+	 */
+	public record Target(DatabaseProduct product, String schema, DataSource dataSource, PendingScripts scripts) {
+	}
+
+	/**
+	 * What works on the database.
+	 *
+	 * @param ledger the ledger
+	 * @param initialRunner applies pending migrations to an empty database
+	 */
+	public record Collaborators(MigrationLedger ledger, InitialMigrationRunner initialRunner) {
+	}
+
+	/**
+	 * Settings of the start-up.
+	 *
+	 * @param prefix the prefix of pending migrations
+	 * @param applyOnEmptyDatabase whether pending migrations run on an empty database
+	 * @param lenientOrder whether what can run does run if something else has to wait
+	 * @param tablePrefix the prefix of the tables of this library
+	 * @param applicationVersion the version of the application, or {@code null} if
+	 * unknown
+	 */
+	public record Settings(String prefix, boolean applyOnEmptyDatabase, boolean lenientOrder, String tablePrefix,
+			@Nullable String applicationVersion) {
+	}
+
+	/**
+	 * Breaks the circle between the scripts, which make Flyway scan, and Flyway, which
+	 * asks them.
+	 */
+	private static final class Holder {
+
+		private @Nullable SafeFlyway flyway;
+
+		SafeFlyway flyway() {
+			if (this.flyway == null) {
+				throw new IllegalStateException("Flyway has not been created yet");
+			}
+			return this.flyway;
+		}
+
+	}
+
+}

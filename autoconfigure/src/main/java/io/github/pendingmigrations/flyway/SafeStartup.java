@@ -1,0 +1,269 @@
+package io.github.pendingmigrations.flyway;
+
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.Arrays;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+
+import io.github.pendingmigrations.InitialMigrationRunner;
+import io.github.pendingmigrations.MigrationLedger;
+import io.github.pendingmigrations.MigrationLedger.AppliedRecord;
+import io.github.pendingmigrations.MigrationLedger.Entry;
+import io.github.pendingmigrations.MigrationLedger.Snapshot;
+import io.github.pendingmigrations.OrderConflictException;
+import io.github.pendingmigrations.OrderConflictException.Conflict;
+import io.github.pendingmigrations.PendingScript;
+import io.github.pendingmigrations.flyway.ManagedFlyway.Settings;
+import io.github.pendingmigrations.flyway.SchemaHistory.History;
+import org.apache.commons.logging.Log;
+import org.apache.commons.logging.LogFactory;
+import org.flywaydb.core.Flyway;
+import org.flywaydb.core.api.MigrationInfo;
+import org.flywaydb.core.api.MigrationInfoService;
+import org.flywaydb.core.api.MigrationVersion;
+import org.flywaydb.core.api.configuration.FluentConfiguration;
+import org.flywaydb.core.api.output.MigrateResult;
+
+/**
+ * The safe start-up of one Flyway bean: versioned and repeatable migrations run as ever,
+ * pending ones are only registered, unless the database is empty. It never waits for a
+ * run that is active elsewhere, and takes no lock if nothing is due.
+ */
+class SafeStartup {
+
+	private static final Log logger = LogFactory.getLog(SafeStartup.class);
+
+	/** A prefix that no repeatable migration has. */
+	private static final String NO_PREFIX = "pending-migrations-not-yet-";
+
+	private final FlywayScripts scripts;
+
+	private final SchemaHistory history;
+
+	private final MigrationLedger ledger;
+
+	private final InitialMigrationRunner runner;
+
+	private final InitializationCallback callback;
+
+	private final OrderConflicts conflicts;
+
+	private final Settings settings;
+
+	SafeStartup(FlywayScripts scripts, SchemaHistory history, MigrationLedger ledger, InitialMigrationRunner runner,
+			InitializationCallback callback, OrderConflicts conflicts, Settings settings) {
+		this.scripts = scripts;
+		this.history = history;
+		this.ledger = ledger;
+		this.runner = runner;
+		this.callback = callback;
+		this.conflicts = conflicts;
+		this.settings = settings;
+	}
+
+	/**
+	 * Start up.
+	 * @param flyway the Flyway, which has just scanned its locations
+	 * @param somethingDue whether it would do anything
+	 * @return what Flyway did
+	 */
+	MigrateResult migrate(SafeFlyway flyway, boolean somethingDue) {
+		List<PendingScript> pending = this.scripts.all();
+		Optional<Snapshot> before = this.ledger.load();
+		if (!somethingDue && before.isPresent() && !before.get().initializing()) {
+			register(flyway, pending, before.get());
+			return nothingToDo(flyway);
+		}
+		MigrateResult result = isInitialization(flyway, before) ? initialize(flyway, pending)
+				: migrateVersioned(flyway, pending, before);
+		Optional<Snapshot> after = this.ledger.load();
+		if (after.isEmpty() && this.history.read().exists()) {
+			this.ledger.createTables();
+			after = this.ledger.load();
+		}
+		after.ifPresent((snapshot) -> register(flyway, pending, snapshot));
+		return result;
+	}
+
+	private static MigrateResult nothingToDo(SafeFlyway flyway) {
+		return new MigrateResult(Flyway.class.getPackage().getImplementationVersion(), null,
+				String.join(", ", flyway.getConfiguration().getSchemas()), null);
+	}
+
+	private boolean isInitialization(SafeFlyway flyway, Optional<Snapshot> before) {
+		if (!this.settings.applyOnEmptyDatabase()) {
+			return false;
+		}
+		if (before.isPresent()) {
+			return before.get().initializing();
+		}
+		// The flag is read after the look at the tables: whoever fills them sets it
+		// first.
+		return looksEmpty(flyway) || this.ledger.load().map(Snapshot::initializing).orElse(false);
+	}
+
+	private boolean looksEmpty(SafeFlyway flyway) {
+		if (flyway.info().getInfoResult().allSchemasEmpty) {
+			return true;
+		}
+		History applied = this.history.read();
+		return applied.exists() && applied.isEmpty()
+				&& !this.history.hasOtherTables((name) -> name.startsWith(this.settings.tablePrefix()));
+	}
+
+	private MigrateResult initialize(SafeFlyway flyway, List<PendingScript> pending) {
+		logger.info("The database is empty: pending migrations run in version order with the others");
+		List<PendingScript> wanted = pending.stream().filter((script) -> isWithinTarget(flyway, script)).toList();
+		this.callback.activate(wanted, this.ledger, this.runner);
+		MigrateResult result;
+		try {
+			for (PendingScript script : wanted) {
+				if (!script.load().inTransaction()) {
+					initializeUpTo(flyway, script);
+				}
+			}
+			result = flyway.migratePlain();
+		}
+		finally {
+			this.callback.deactivate();
+		}
+		History applied = this.history.read();
+		if (applied.exists()) {
+			this.ledger.createTables();
+			Set<MigrationVersion> done = applied(this.ledger.load());
+			wanted.stream()
+				.filter((script) -> !done.contains(script.version()) && !applied.includesPending(script.version()))
+				.forEach(this.runner::apply);
+			this.ledger.endInitialization();
+		}
+		return result;
+	}
+
+	private static Set<MigrationVersion> applied(Optional<Snapshot> ledger) {
+		return ledger.map(Snapshot::entries)
+			.orElse(List.of())
+			.stream()
+			.filter((entry) -> entry.application() != null)
+			.map((entry) -> MigrationVersion.fromVersion(entry.version()))
+			.collect(Collectors.toSet());
+	}
+
+	/**
+	 * Flyway holds a lock in a transaction while it migrates, for which statements that
+	 * cannot run in a transaction, such as {@code CREATE INDEX CONCURRENTLY}, would wait
+	 * for ever. So they run between two calls.
+	 */
+	private void initializeUpTo(SafeFlyway flyway, PendingScript script) {
+		MigrationInfoService info = flyway.info();
+		Optional<MigrationVersion> target = Arrays.stream(info.all())
+			.map(MigrationInfo::getVersion)
+			.filter((version) -> version != null && version.compareTo(script.version()) <= 0)
+			.max(MigrationVersion::compareTo);
+		if (target.isEmpty()) {
+			return;
+		}
+		withTarget(flyway, target.get()).repeatableSqlMigrationPrefix(NO_PREFIX).load().migrate();
+		this.callback.skip(script);
+		this.runner.apply(script);
+	}
+
+	private static boolean isWithinTarget(SafeFlyway flyway, PendingScript script) {
+		MigrationVersion target = flyway.getConfiguration().getTarget();
+		boolean version = target != null && target != MigrationVersion.LATEST && target != MigrationVersion.CURRENT
+				&& target != MigrationVersion.NEXT;
+		return !version || script.version().compareTo(target) <= 0;
+	}
+
+	private MigrateResult migrateVersioned(SafeFlyway flyway, List<PendingScript> pending, Optional<Snapshot> before) {
+		if (pending.isEmpty()) {
+			return flyway.migratePlain();
+		}
+		MigrationInfo[] due = flyway.info().pending();
+		List<Conflict> found = this.conflicts.find(pending, applied(before), List.of(due), this.scripts.context());
+		if (found.isEmpty()) {
+			return flyway.migratePlain();
+		}
+		if (!this.settings.lenientOrder()) {
+			throw new OrderConflictException(found);
+		}
+		return migrateBefore(flyway, found, due);
+	}
+
+	private MigrateResult migrateBefore(SafeFlyway flyway, List<Conflict> found, MigrationInfo[] due) {
+		Set<String> waiting = new LinkedHashSet<>();
+		found.forEach((conflict) -> waiting.add(conflict.script()));
+		MigrationVersion first = null;
+		for (MigrationInfo migration : due) {
+			if (waiting.contains(migration.getScript()) && first == null) {
+				first = migration.getVersion();
+			}
+			else if (first != null && migration.getVersion() != null) {
+				waiting.add(migration.getScript());
+			}
+		}
+		found.forEach((conflict) -> logger.warn(conflict.describe() + " Apply " + conflict.applyFirstText()
+				+ " and restart; until then these wait: " + String.join(", ", waiting)));
+		MigrationVersion limit = first;
+		Optional<MigrationVersion> target = Arrays.stream(flyway.info().all())
+			.map(MigrationInfo::getVersion)
+			.filter((version) -> version != null && limit != null && version.compareTo(limit) < 0)
+			.max(MigrationVersion::compareTo);
+		return target.map((version) -> withTarget(flyway, version).load().migrate())
+			.orElseGet(() -> nothingToDo(flyway));
+	}
+
+	private static FluentConfiguration withTarget(SafeFlyway flyway, MigrationVersion target) {
+		return Flyway.configure(flyway.getConfiguration().getClassLoader())
+			.configuration(flyway.getConfiguration())
+			.target(target);
+	}
+
+	private void register(SafeFlyway flyway, List<PendingScript> pending, Snapshot snapshot) {
+		Map<String, Entry> entries = snapshot.entries()
+			.stream()
+			.collect(Collectors.toMap(Entry::version, Function.identity()));
+		List<PendingScript> unseen = pending.stream()
+			.filter((script) -> !entries.containsKey(script.versionText()))
+			.toList();
+		if (!unseen.isEmpty()) {
+			// Reading them now tells the author at the first start, not the operator at
+			// night.
+			unseen.forEach(PendingScript::load);
+			List<String> registered = this.ledger.register(unseen, this.settings.applicationVersion());
+			skipWhatBaselineIncludes(flyway, unseen);
+			unseen.stream()
+				.filter((script) -> registered.contains(script.versionText()))
+				.forEach((script) -> logger.info("Pending migration " + script.displayName()
+						+ " registered: it waits until it is applied by a person"));
+		}
+		StartupReport.log(pending, this.ledger.load().orElse(snapshot));
+	}
+
+	private void skipWhatBaselineIncludes(SafeFlyway flyway, List<PendingScript> unseen) {
+		History applied = this.history.read();
+		List<PendingScript> included = unseen.stream()
+			.filter((script) -> applied.includesPending(script.version()))
+			.toList();
+		if (included.isEmpty()) {
+			return;
+		}
+		try (Connection connection = flyway.getConfiguration().getDataSource().getConnection()) {
+			for (PendingScript script : included) {
+				this.ledger.recordApplied(connection, AppliedRecord.belowBaseline(script));
+			}
+			if (!connection.getAutoCommit()) {
+				connection.commit();
+			}
+		}
+		catch (SQLException ex) {
+			throw new IllegalStateException("The ledger cannot be written: " + ex.getMessage(), ex);
+		}
+	}
+
+}

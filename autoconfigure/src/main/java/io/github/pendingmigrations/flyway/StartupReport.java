@@ -1,0 +1,70 @@
+package io.github.pendingmigrations.flyway;
+
+import java.util.List;
+import java.util.Map;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+
+import io.github.pendingmigrations.MigrationLedger.Entry;
+import io.github.pendingmigrations.MigrationLedger.Snapshot;
+import io.github.pendingmigrations.PendingMigration.Application;
+import io.github.pendingmigrations.PendingMigrationType;
+import io.github.pendingmigrations.PendingScript;
+import org.apache.commons.logging.Log;
+import org.apache.commons.logging.LogFactory;
+
+/**
+ * What the log says about pending migrations after a start-up.
+ */
+final class StartupReport {
+
+	private static final Log logger = LogFactory.getLog(SafeStartup.class);
+
+	private StartupReport() {
+	}
+
+	static void log(List<PendingScript> scripts, Snapshot snapshot) {
+		Map<String, Entry> entries = snapshot.entries()
+			.stream()
+			.collect(Collectors.toMap(Entry::version, Function.identity()));
+		Map<String, PendingScript> known = scripts.stream()
+			.collect(Collectors.toMap(PendingScript::versionText, Function.identity()));
+		List<String> waiting = scripts.stream()
+			.filter((script) -> !isApplied(entries.get(script.versionText())))
+			.map(PendingScript::displayName)
+			.toList();
+		if (!waiting.isEmpty()) {
+			logger.info(waiting.size() + " pending migration(s) wait: " + String.join(", ", waiting)
+					+ ". List and apply them with the actuator endpoint 'pendingmigrations'");
+		}
+		for (Entry entry : snapshot.entries()) {
+			PendingScript script = known.get(entry.version());
+			Application application = entry.application();
+			if (application == null) {
+				continue;
+			}
+			if (script == null) {
+				logger.warn("This code is older than the database: P" + entry.version() + " " + entry.description()
+						+ " was applied at " + application.at() + " by " + application.by()
+						+ " and is not in this code. It must not need what that removed");
+			}
+			else if (script.checksum() != entry.checksum() && script.type() == PendingMigrationType.SQL
+					&& hasRun(application)) {
+				logger.warn(script.location() + " was changed after it was applied at " + application.at()
+						+ ": restore it, and put the change into a new migration");
+			}
+		}
+	}
+
+	private static boolean isApplied(@org.jspecify.annotations.Nullable Entry entry) {
+		return entry != null && entry.application() != null;
+	}
+
+	private static boolean hasRun(Application application) {
+		return switch (application.origin()) {
+			case INITIAL, RUN -> true;
+			case MANUAL, BASELINE -> false;
+		};
+	}
+
+}

@@ -1,0 +1,69 @@
+package io.github.pendingmigrations.run;
+
+import java.sql.SQLException;
+import java.time.Duration;
+
+import io.github.pendingmigrations.run.RunMonitor.Stop;
+
+/**
+ * How one attempt to execute a migration ended.
+ */
+sealed interface AttemptResult {
+
+	/**
+	 * It took effect and is recorded.
+	 *
+	 * @param executed how long the statements took
+	 * @param runFinished whether the end of the run was recorded with it
+	 */
+	record Applied(Duration executed, boolean runFinished) implements AttemptResult {
+	}
+
+	/** Somebody has applied it before. */
+	record AlreadyApplied() implements AttemptResult {
+	}
+
+	/**
+	 * Nothing happened that is not recorded; try again later.
+	 *
+	 * @param outcome the outcome as a metric names it
+	 * @param waited how long it waited for a lock
+	 * @param detail why, for people
+	 */
+	record TryAgain(String outcome, Duration waited, String detail) implements AttemptResult {
+	}
+
+	/**
+	 * It failed, and trying again would not help.
+	 *
+	 * @param failure the failure
+	 * @param kind what it means
+	 */
+	record Failed(StatementFailedException failure, SqlFailure kind) implements AttemptResult {
+	}
+
+	/**
+	 * The script and what was executed of it do not fit.
+	 *
+	 * @param message why, for people
+	 */
+	record Refused(String message) implements AttemptResult {
+	}
+
+	/**
+	 * The connection broke, so that what happened has to be read from the ledger.
+	 *
+	 * @param cause the error
+	 */
+	record ConnectionLost(SQLException cause) implements AttemptResult {
+	}
+
+	/**
+	 * It was stopped before it had finished; everything that took effect is recorded.
+	 *
+	 * @param reason the reason
+	 */
+	record Stopped(Stop reason) implements AttemptResult {
+	}
+
+}

@@ -1,0 +1,61 @@
+package io.github.pendingmigrations.run;
+
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.concurrent.CancellationException;
+import java.util.function.BiConsumer;
+
+import io.github.pendingmigrations.PendingJavaMigration;
+import io.github.pendingmigrations.PendingMigrations.Statement;
+
+/**
+ * Sends the statements of a migration, or calls the one written in Java.
+ */
+class BodyExecutor {
+
+	void execute(Connection connection, Statement statement, RunMonitor monitor) throws StatementFailedException {
+		try (java.sql.Statement jdbcStatement = connection.createStatement()) {
+			monitor.execute(jdbcStatement, statement.sql());
+		}
+		catch (SQLException ex) {
+			throw new StatementFailedException(statement.number(), statement.line(), ex);
+		}
+	}
+
+	@SuppressWarnings("IllegalCatch")
+	void execute(Connection connection, PendingJavaMigration migration, RunMonitor monitor,
+			BiConsumer<Long, Long> progress) throws StatementFailedException {
+		try {
+			migration.migrate(new MonitoredContext(connection, monitor, progress));
+		}
+		catch (CancellationException ex) {
+			throw ex;
+		}
+		catch (Exception | LinkageError ex) {
+			throw new StatementFailedException(1, 0, ex);
+		}
+	}
+
+	private record MonitoredContext(Connection connection, RunMonitor monitor,
+			BiConsumer<Long, Long> progress) implements PendingJavaMigration.Context {
+
+		@Override
+		public void progress(long done, long total) {
+			this.progress.accept(done, total);
+		}
+
+		@Override
+		public boolean isCancelled() {
+			return this.monitor.stopRequested() != null;
+		}
+
+		@Override
+		public void checkCancelled() {
+			if (isCancelled()) {
+				throw new CancellationException("The run was asked to stop");
+			}
+		}
+
+	}
+
+}

@@ -1,0 +1,352 @@
+package io.github.pendingmigrations.run;
+
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.UUID;
+import java.util.function.Supplier;
+
+import javax.sql.DataSource;
+
+import io.github.pendingmigrations.MigrationLedger;
+import io.github.pendingmigrations.MigrationLedger.AppliedRecord;
+import io.github.pendingmigrations.MigrationLedger.Entry;
+import io.github.pendingmigrations.MigrationLedger.Snapshot;
+import io.github.pendingmigrations.MigrationRun;
+import io.github.pendingmigrations.MigrationRun.Planned;
+import io.github.pendingmigrations.MigrationRunEvent;
+import io.github.pendingmigrations.MigrationRunRepository;
+import io.github.pendingmigrations.MigrationRunRepository.NewRun;
+import io.github.pendingmigrations.MigrationRunStatus;
+import io.github.pendingmigrations.PendingMigration;
+import io.github.pendingmigrations.PendingMigration.Origin;
+import io.github.pendingmigrations.PendingMigrations;
+import io.github.pendingmigrations.PendingReason;
+import io.github.pendingmigrations.PendingScript;
+import io.github.pendingmigrations.PendingScript.SqlBody;
+import io.github.pendingmigrations.PendingScripts;
+import io.github.pendingmigrations.RequestRefusedException;
+import io.github.pendingmigrations.RequestRefusedException.Code;
+import io.github.pendingmigrations.Requester;
+import org.flywaydb.core.api.FlywayException;
+import org.flywaydb.core.api.MigrationVersion;
+
+/**
+ * {@link PendingMigrations} over a ledger, the runs and the scripts of one Flyway bean.
+ * It accepts or refuses requests; the {@link RunWorker} does the work.
+ */
+class DefaultPendingMigrations implements PendingMigrations {
+
+	private final String flywayBean;
+
+	private final PendingScripts scripts;
+
+	private final MigrationLedger ledger;
+
+	private final MigrationRunRepository runs;
+
+	private final RunWorker worker;
+
+	private final DataSource dataSource;
+
+	private final SessionControl session;
+
+	private final RunSettings settings;
+
+	DefaultPendingMigrations(String flywayBean, PendingScripts scripts, MigrationLedger ledger,
+			MigrationRunRepository runs, RunWorker worker, DataSource dataSource, SessionControl session,
+			RunSettings settings) {
+		this.flywayBean = flywayBean;
+		this.scripts = scripts;
+		this.ledger = ledger;
+		this.runs = runs;
+		this.worker = worker;
+		this.dataSource = dataSource;
+		this.session = session;
+		this.settings = settings;
+	}
+
+	@Override
+	public String flywayBean() {
+		return this.flywayBean;
+	}
+
+	@Override
+	public Overview overview() {
+		Optional<MigrationRun> active = findActive();
+		MigrationPlanner planner = planner(active);
+		List<MigrationRun> last = this.runs.find(new RunQuery(null, null, 0, 2));
+		return new Overview(planner.planHash(), planner.migrations(), active.orElse(null),
+				last.stream().filter((run) -> !run.status().isActive()).findFirst().orElse(null));
+	}
+
+	@Override
+	public Optional<PendingMigration> find(String version) {
+		return parse(version).flatMap((wanted) -> planner(findActive()).migrations()
+			.stream()
+			.filter((migration) -> MigrationVersion.fromVersion(migration.version()).equals(wanted))
+			.findFirst());
+	}
+
+	@Override
+	public List<Statement> statements(String version) {
+		return parse(version).flatMap(this.scripts::find)
+			.map(PendingScript::load)
+			.map((body) -> (body instanceof SqlBody sql) ? sql.statements() : List.<Statement>of())
+			.orElse(List.of());
+	}
+
+	@Override
+	public MigrationRun apply(String version, int checksum, Requester requester) {
+		this.scripts.reload();
+		PendingScript script = required(version);
+		MigrationPlanner planner = planner(findActive());
+		if (planner.isApplied(script.version())) {
+			throw new RequestRefusedException(Code.ALREADY_APPLIED,
+					script.displayName() + " has already been applied. There is nothing to do.");
+		}
+		requireChecksum(script, checksum);
+		requireNoActiveRun();
+		requireReady(planner, List.of(script));
+		return create(null, requester, List.of(script));
+	}
+
+	@Override
+	public MigrationRun applyUpTo(String plan, String version, Requester requester) {
+		this.scripts.reload();
+		PendingScript last = required(version);
+		MigrationPlanner planner = planner(findActive());
+		if (!planner.planHash().equals(plan)) {
+			throw new RequestRefusedException(Code.PLAN_MISMATCH,
+					"The list of outstanding migrations is not the one that was reviewed. List it again, review it, "
+							+ "and send its 'plan'.");
+		}
+		List<PendingScript> wanted = this.scripts.all()
+			.stream()
+			.filter((script) -> script.version().compareTo(last.version()) <= 0 && !planner.isApplied(script.version()))
+			.toList();
+		if (wanted.isEmpty()) {
+			throw new RequestRefusedException(Code.ALREADY_APPLIED,
+					"Everything up to " + last.displayName() + " has already been applied. There is nothing to do.");
+		}
+		requireNoActiveRun();
+		requireReady(planner, wanted);
+		return create(null, requester, wanted);
+	}
+
+	@Override
+	public MigrationRun cancel(UUID runId, Requester requester) {
+		MigrationRun cancelled = this.runs.requestCancel(runId, requester).orElseGet(() -> {
+			MigrationRun run = requiredRun(runId);
+			if (run.status() == MigrationRunStatus.CANCELLING) {
+				return run;
+			}
+			throw illegalState(run, "There is nothing left to cancel.");
+		});
+		this.worker.cancel(runId);
+		return cancelled;
+	}
+
+	@Override
+	public MigrationRun retry(UUID runId, Requester requester) {
+		this.scripts.reload();
+		MigrationRun run = requiredEnded(runId);
+		MigrationPlanner planner = planner(findActive());
+		List<PendingScript> open = new ArrayList<>();
+		for (Planned planned : run.request().plan()) {
+			if (!planner.isApplied(MigrationVersion.fromVersion(planned.version()))) {
+				PendingScript script = required(planned.version());
+				requireChecksum(script, planned.checksum());
+				open.add(script);
+			}
+		}
+		if (open.isEmpty()) {
+			throw illegalState(run, "Everything that it was to apply has been applied.");
+		}
+		requireNoActiveRun();
+		requireReady(planner, open);
+		return create(runId, requester, open);
+	}
+
+	@Override
+	public MigrationRun markApplied(UUID runId, Requester requester) {
+		this.scripts.reload();
+		MigrationRun run = requiredEnded(runId);
+		requireNoActiveRun();
+		MigrationPlanner planner = planner(Optional.empty());
+		PendingScript script = run.request()
+			.plan()
+			.stream()
+			.map(Planned::version)
+			.filter((version) -> !planner.isApplied(MigrationVersion.fromVersion(version)))
+			.findFirst()
+			.map(this::required)
+			.orElseThrow(() -> illegalState(run, "Everything that it was to apply has been applied."));
+		recordSkipped(run, script, requester);
+		this.runs.append(runId, MigrationRunEvent.Type.NOTE,
+				script.displayName() + " was marked as applied by " + requester.name() + ": " + requester.reason());
+		return requiredRun(runId);
+	}
+
+	private void recordSkipped(MigrationRun run, PendingScript script, Requester requester) {
+		try (Connection connection = this.dataSource.getConnection()) {
+			boolean autoCommit = connection.getAutoCommit();
+			connection.setAutoCommit(true);
+			try {
+				if (!this.session.tryFence(connection)) {
+					throw illegalState(run,
+							"A session of the database still executes it. Wait until it has ended, and look what it did.");
+				}
+				try {
+					this.ledger.recordApplied(connection, new AppliedRecord(script, requester.name(), Origin.MANUAL,
+							run.id(), Duration.ZERO, 0, requester.reason(), this.settings.applicationVersion()));
+				}
+				finally {
+					this.session.releaseFence(connection);
+				}
+			}
+			finally {
+				connection.setAutoCommit(autoCommit);
+			}
+		}
+		catch (SQLException ex) {
+			throw new IllegalStateException("The ledger cannot be written: " + ex.getMessage(), ex);
+		}
+	}
+
+	@Override
+	public List<MigrationRun> runs(RunQuery query) {
+		return withTables(() -> this.runs.find(query), List.of());
+	}
+
+	@Override
+	public Optional<MigrationRun> run(UUID runId) {
+		return withTables(() -> this.runs.find(runId), Optional.empty());
+	}
+
+	@Override
+	public List<MigrationRunEvent> events(UUID runId) {
+		return withTables(() -> this.runs.events(runId), List.of());
+	}
+
+	private <T> T withTables(Supplier<T> read, T otherwise) {
+		return this.ledger.load().isPresent() ? read.get() : otherwise;
+	}
+
+	private Optional<MigrationRun> findActive() {
+		return withTables(() -> {
+			this.runs.interruptExpired();
+			return this.runs.findActive();
+		}, Optional.empty());
+	}
+
+	private MigrationPlanner planner(Optional<MigrationRun> active) {
+		List<PendingScript> known = this.scripts.all();
+		Snapshot snapshot = this.ledger.load()
+			.orElseThrow(() -> new IllegalStateException("Flyway bean '" + this.flywayBean
+					+ "' has not migrated its database yet, so that nothing can be pending"));
+		Set<String> registered = new LinkedHashSet<>();
+		snapshot.entries().stream().map(Entry::version).forEach(registered::add);
+		List<PendingScript> unseen = known.stream()
+			.filter((script) -> !registered.contains(script.versionText()))
+			.toList();
+		if (!unseen.isEmpty()) {
+			this.ledger.register(unseen, this.settings.applicationVersion());
+			snapshot = this.ledger.load().orElse(snapshot);
+		}
+		return new MigrationPlanner(known, snapshot, this.scripts.outstandingVersioned(), active);
+	}
+
+	private MigrationRun create(@org.jspecify.annotations.Nullable UUID parentId, Requester requester,
+			List<PendingScript> wanted) {
+		List<Planned> plan = wanted.stream()
+			.map((script) -> new Planned(script.versionText(), script.checksum()))
+			.toList();
+		MigrationRun run = this.runs.create(new NewRun(parentId, requester, plan)).orElseThrow(this::runActive);
+		this.worker.wakeUp();
+		return run;
+	}
+
+	private void requireNoActiveRun() {
+		if (findActive().isPresent()) {
+			throw runActive();
+		}
+	}
+
+	private RequestRefusedException runActive() {
+		Optional<MigrationRun> active = this.runs.findActive();
+		String message = active
+			.map((run) -> "Run " + run.id() + " of " + run.request().by()
+					+ " is active. Follow it, and ask again when it has ended.")
+			.orElse("Another run was active a moment ago. Ask again.");
+		return new RequestRefusedException(Code.RUN_ACTIVE, message, List.of(), active.orElse(null));
+	}
+
+	private static void requireChecksum(PendingScript script, int checksum) {
+		if (script.checksum() != checksum) {
+			throw new RequestRefusedException(Code.CHECKSUM_MISMATCH,
+					script.displayName() + " has the checksum " + script.checksum() + " here, not " + checksum
+							+ ". It was changed, or this instance has another release. List it again and review it.");
+		}
+	}
+
+	private static void requireReady(MigrationPlanner planner, List<PendingScript> wanted) {
+		List<PendingReason> reasons = new ArrayList<>();
+		Set<MigrationVersion> together = new LinkedHashSet<>();
+		for (PendingScript script : wanted) {
+			for (PendingReason reason : planner.reasons(script, together)) {
+				reasons.add((wanted.size() == 1) ? reason : new PendingReason(reason.code(),
+						"P" + script.versionText() + ": " + reason.message(), reason.by(), reason.until()));
+			}
+			together.add(script.version());
+		}
+		if (!reasons.isEmpty()) {
+			throw new RequestRefusedException(Code.NOT_READY, "It cannot be applied now: "
+					+ String.join(" ", reasons.stream().map(PendingReason::message).toList()), reasons, null);
+		}
+	}
+
+	private PendingScript required(String version) {
+		return parse(version).flatMap(this.scripts::find)
+			.orElseThrow(() -> new RequestRefusedException(Code.UNKNOWN_VERSION,
+					"There is no pending migration with version '" + version + "' in this instance."));
+	}
+
+	private MigrationRun requiredRun(UUID runId) {
+		return run(runId).orElseThrow(
+				() -> new RequestRefusedException(Code.UNKNOWN_RUN, "There is no run with the id " + runId + "."));
+	}
+
+	private MigrationRun requiredEnded(UUID runId) {
+		findActive();
+		MigrationRun run = requiredRun(runId);
+		if (run.status().isActive()) {
+			throw illegalState(run, "Cancel it first, or wait until it has ended.");
+		}
+		if (run.status() == MigrationRunStatus.SUCCEEDED) {
+			throw illegalState(run, "There is nothing left to do.");
+		}
+		return run;
+	}
+
+	private static RequestRefusedException illegalState(MigrationRun run, String advice) {
+		return new RequestRefusedException(Code.ILLEGAL_STATE,
+				"Run " + run.id() + " is " + run.status() + ". " + advice);
+	}
+
+	private static Optional<MigrationVersion> parse(String version) {
+		try {
+			return version.matches("[0-9][0-9._]*") ? Optional.of(MigrationVersion.fromVersion(version))
+					: Optional.empty();
+		}
+		catch (FlywayException ex) {
+			return Optional.empty();
+		}
+	}
+
+}

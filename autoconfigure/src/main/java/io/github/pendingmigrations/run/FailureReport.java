@@ -1,0 +1,72 @@
+package io.github.pendingmigrations.run;
+
+import java.sql.SQLException;
+
+import io.github.pendingmigrations.MigrationRun.Failure;
+import io.github.pendingmigrations.PendingScript;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Says what happened to a migration, what of it took effect, and what to do next.
+ */
+final class FailureReport {
+
+	private FailureReport() {
+	}
+
+	static Failure of(PendingScript script, StatementFailedException exception, SqlFailure kind, Effect effect) {
+		SQLException sql = exception.sqlException();
+		Throwable cause = (sql != null) ? sql : exception.getCause();
+		String where = script.location() + ((exception.getLine() > 0) ? ":" + exception.getLine() : "");
+		return new Failure(kind.name(), (cause != null) ? cause.getClass().getName() : null,
+				(sql != null) ? sql.getSQLState() : null, (sql != null) ? sql.getErrorCode() : null,
+				(cause != null) ? cause.getMessage() : exception.getMessage(), script.versionText(),
+				exception.getStatement(), exception.getLine(), effect.describe() + " " + advice(kind, where, script));
+	}
+
+	static Failure of(PendingScript script, String kind, @Nullable Throwable cause, String advice) {
+		return of(script.versionText(), kind, cause, advice);
+	}
+
+	static Failure of(String version, String kind, @Nullable Throwable cause, String advice) {
+		SQLException sql = (cause instanceof SQLException sqlException) ? sqlException : null;
+		return new Failure(kind, (cause != null) ? cause.getClass().getName() : null,
+				(sql != null) ? sql.getSQLState() : null, (sql != null) ? sql.getErrorCode() : null,
+				(cause != null) ? cause.getMessage() : null, version, 0, 0, advice);
+	}
+
+	private static String advice(SqlFailure kind, String where, PendingScript script) {
+		String request = "POST its new checksum to 'pendingmigrations/" + script.versionText() + "'";
+		return switch (kind) {
+			case HOLD_BUDGET_EXCEEDED -> "The statement at " + where
+					+ " was stopped because it held its locks longer than the hold budget. Split it up, or give it more with "
+					+ "'-- pending: hold-budget=30s' when traffic can bear that, and " + request + ".";
+			case LOOKS_APPLIED -> "What the statement at " + where
+					+ " removes is gone, or what it adds is there. If somebody has done it by hand, use the action "
+					+ "'mark-applied' of this run; otherwise correct the script and " + request + ".";
+			default -> "Remove the cause and use the action 'retry' of this run, or correct the script at " + where
+					+ " and " + request + ".";
+		};
+	}
+
+	/**
+	 * What of a migration took effect.
+	 *
+	 * @param done how many statements did
+	 * @param statements how many there are
+	 * @param transactional whether they ran in one transaction
+	 */
+	record Effect(int done, int statements, boolean transactional) {
+
+		String describe() {
+			if (this.transactional || this.done == 0) {
+				return "Nothing of the migration took effect.";
+			}
+			return "Statements 1 to " + this.done + " of " + this.statements + " took effect and are recorded; "
+					+ (this.done + 1) + " to " + this.statements + " did not, and a retry continues with statement "
+					+ (this.done + 1) + ".";
+		}
+
+	}
+
+}

@@ -1,0 +1,256 @@
+package io.github.pendingmigrations.run;
+
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
+
+import io.github.pendingmigrations.MigrationLedger.Entry;
+import io.github.pendingmigrations.MigrationLedger.Snapshot;
+import io.github.pendingmigrations.MigrationRun;
+import io.github.pendingmigrations.PendingMigration;
+import io.github.pendingmigrations.PendingMigration.Application;
+import io.github.pendingmigrations.PendingMigration.Checkpoint;
+import io.github.pendingmigrations.PendingMigrationState;
+import io.github.pendingmigrations.PendingMigrationType;
+import io.github.pendingmigrations.PendingReason;
+import io.github.pendingmigrations.PendingReason.Code;
+import io.github.pendingmigrations.PendingScript;
+import io.github.pendingmigrations.PendingScript.SqlBody;
+import io.github.pendingmigrations.ScriptDirectives;
+import org.flywaydb.core.api.MigrationVersion;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Derives the state of each pending migration from the scripts, the ledger and the active
+ * run. Reads nothing and changes nothing.
+ */
+class MigrationPlanner {
+
+	private final Map<MigrationVersion, PendingScript> scripts = new TreeMap<>();
+
+	private final Map<MigrationVersion, Entry> entries = new HashMap<>();
+
+	private final List<MigrationVersion> outstandingVersioned;
+
+	private final Optional<MigrationRun> activeRun;
+
+	private final Instant now;
+
+	/**
+	 * Create a planner.
+	 * @param scripts the pending migrations in this application
+	 * @param ledger what the database knows
+	 * @param outstandingVersioned the versioned migrations that have not run yet
+	 * @param activeRun the run that occupies the database
+	 */
+	MigrationPlanner(Collection<PendingScript> scripts, Snapshot ledger, List<MigrationVersion> outstandingVersioned,
+			Optional<MigrationRun> activeRun) {
+		scripts.forEach((script) -> this.scripts.put(script.version(), script));
+		ledger.entries().forEach((entry) -> this.entries.put(MigrationVersion.fromVersion(entry.version()), entry));
+		this.outstandingVersioned = outstandingVersioned;
+		this.activeRun = activeRun;
+		this.now = ledger.now();
+	}
+
+	/**
+	 * Return every migration that the application or the database knows.
+	 * @return the migrations in version order
+	 */
+	List<PendingMigration> migrations() {
+		Set<MigrationVersion> versions = new java.util.TreeSet<>(this.scripts.keySet());
+		versions.addAll(this.entries.keySet());
+		return versions.stream().map(this::migration).toList();
+	}
+
+	/**
+	 * Return the hash over the outstanding migrations: their order, names and content.
+	 * @return the hash
+	 */
+	String planHash() {
+		List<String> texts = new ArrayList<>();
+		for (PendingScript script : this.scripts.values()) {
+			if (!isApplied(script.version())) {
+				texts.add(script.versionText());
+				texts.add(script.description());
+				texts.add(script.type().name());
+				texts.add(Integer.toString(script.checksum()));
+			}
+		}
+		return StatementHash.of(texts);
+	}
+
+	/**
+	 * Return whether a migration needs not run any more.
+	 * @param version the version
+	 * @return {@code true} if the ledger says so
+	 */
+	boolean isApplied(MigrationVersion version) {
+		Entry entry = this.entries.get(version);
+		return entry != null && entry.application() != null;
+	}
+
+	/**
+	 * Return why a migration cannot be applied now.
+	 * @param script the migration
+	 * @param together the migrations that the same run applies before it
+	 * @return the reasons, empty if it can
+	 */
+	List<PendingReason> reasons(PendingScript script, Set<MigrationVersion> together) {
+		List<PendingReason> reasons = new ArrayList<>();
+		blockedByVersioned(script).ifPresent(reasons::add);
+		blockedByPending(script, together).ifPresent(reasons::add);
+		delayed(script).ifPresent(reasons::add);
+		outOfWindow(script).ifPresent(reasons::add);
+		executedPartChanged(script).ifPresent(reasons::add);
+		return reasons;
+	}
+
+	private PendingMigration migration(MigrationVersion version) {
+		PendingScript script = this.scripts.get(version);
+		Entry entry = this.entries.get(version);
+		if (script != null) {
+			return known(script, entry);
+		}
+		if (entry == null) {
+			throw new IllegalArgumentException("There is no migration P" + version);
+		}
+		return unknownHere(entry);
+	}
+
+	private PendingMigration known(PendingScript script, @Nullable Entry entry) {
+		Application application = (entry != null) ? entry.application() : null;
+		List<PendingReason> reasons = (application != null) ? List.of() : reasons(script, Set.of());
+		PendingMigrationState state = (entry != null && application != null) ? appliedState(script, entry, application)
+				: outstandingState(script, entry, reasons);
+		return new PendingMigration(script.versionText(), script.description(), script.location(), script.type(),
+				script.checksum(), state, reasons, script.directives().reason(),
+				(entry != null) ? entry.firstSeenAt() : null,
+				(entry != null) ? entry.firstSeenApplicationVersion() : null, application,
+				(entry != null) ? effective(entry.checkpoint()) : null, (entry != null) ? entry.lastRunId() : null);
+	}
+
+	private static PendingMigration unknownHere(Entry entry) {
+		String message = "This instance is older than the database: it does not have this migration"
+				+ ((entry.firstSeenApplicationVersion() != null)
+						? ", which application version " + entry.firstSeenApplicationVersion() + " brought" : "")
+				+ ". Ask an instance of that version.";
+		List<PendingReason> reasons = (entry.application() != null) ? List.of()
+				: List.of(PendingReason.blocked(message, List.of()));
+		return new PendingMigration(entry.version(), entry.description(), entry.script(), entry.type(),
+				entry.checksum(), PendingMigrationState.UNKNOWN_HERE, reasons, null, entry.firstSeenAt(),
+				entry.firstSeenApplicationVersion(), entry.application(), effective(entry.checkpoint()),
+				entry.lastRunId());
+	}
+
+	private static PendingMigrationState appliedState(PendingScript script, Entry entry, Application application) {
+		return switch (application.origin()) {
+			case MANUAL, BASELINE -> PendingMigrationState.SKIPPED;
+			// The class file of an unchanged class depends on the compiler.
+			case INITIAL, RUN -> (script.type() == PendingMigrationType.SQL && script.checksum() != entry.checksum())
+					? PendingMigrationState.CHANGED : PendingMigrationState.APPLIED;
+		};
+	}
+
+	private PendingMigrationState outstandingState(PendingScript script, @Nullable Entry entry,
+			List<PendingReason> reasons) {
+		if (isRunning(script)) {
+			return PendingMigrationState.RUNNING;
+		}
+		if (entry != null && effective(entry.checkpoint()) != null) {
+			return PendingMigrationState.PARTIALLY_APPLIED;
+		}
+		if (entry != null && entry.lastRunFailed()) {
+			return PendingMigrationState.FAILED;
+		}
+		return reasons.isEmpty() ? PendingMigrationState.READY : PendingMigrationState.PENDING;
+	}
+
+	/** A checkpoint before the first statement says that nothing has happened. */
+	private static @Nullable Checkpoint effective(@Nullable Checkpoint checkpoint) {
+		return (checkpoint != null && (checkpoint.statementsDone() > 0 || checkpoint.inDoubt())) ? checkpoint : null;
+	}
+
+	private boolean isRunning(PendingScript script) {
+		return this.activeRun
+			.filter((run) -> run.status().isLeased() && script.versionText().equals(run.position().version()))
+			.isPresent();
+	}
+
+	private Optional<PendingReason> blockedByVersioned(PendingScript script) {
+		List<String> first = this.outstandingVersioned.stream()
+			.filter((version) -> version.compareTo(script.version()) <= 0)
+			.map(MigrationVersion::getVersion)
+			.toList();
+		return first.isEmpty() ? Optional.empty()
+				: Optional.of(PendingReason.blocked(
+						names("V", first)
+								+ " has not run yet. Versioned migrations run when an instance that has them starts.",
+						first));
+	}
+
+	private Optional<PendingReason> blockedByPending(PendingScript script, Set<MigrationVersion> together) {
+		List<MigrationVersion> required = script.directives().requires();
+		List<String> first = this.scripts.keySet()
+			.stream()
+			.filter((version) -> (required != null) ? required.contains(version)
+					: version.compareTo(script.version()) < 0)
+			.filter((version) -> !isApplied(version) && !together.contains(version)
+					&& !version.equals(script.version()))
+			.map(MigrationVersion::getVersion)
+			.toList();
+		return first.isEmpty() ? Optional.empty() : Optional.of(PendingReason.blocked(
+				names("P", first) + " comes first. Apply it before this one"
+						+ ((required == null)
+								? ", or say with '-- pending: requires=none' that this one is independent." : "."),
+				first));
+	}
+
+	private static String names(String prefix, List<String> versions) {
+		return versions.stream().map((version) -> prefix + version).collect(Collectors.joining(", "));
+	}
+
+	private Optional<PendingReason> delayed(PendingScript script) {
+		ScriptDirectives directives = script.directives();
+		Entry entry = this.entries.get(script.version());
+		if (directives.delay() == null) {
+			return Optional.empty();
+		}
+		Instant until = ((entry != null) ? entry.firstSeenAt() : this.now).plus(directives.delay());
+		return this.now.isBefore(until) ? Optional.of(new PendingReason(Code.DELAYED,
+				"It waits " + directives.delay() + " after it was first seen, until " + until + ".", List.of(), until))
+				: Optional.empty();
+	}
+
+	private Optional<PendingReason> outOfWindow(PendingScript script) {
+		ScriptDirectives.Window window = script.directives().window();
+		if (window == null || window.contains(this.now)) {
+			return Optional.empty();
+		}
+		Instant opens = window.opensAfter(this.now);
+		return Optional.of(new PendingReason(Code.OUT_OF_WINDOW,
+				"It may start only at " + window + ", next at " + opens + ".", List.of(), opens));
+	}
+
+	private Optional<PendingReason> executedPartChanged(PendingScript script) {
+		Entry entry = this.entries.get(script.version());
+		Checkpoint checkpoint = (entry != null) ? entry.checkpoint() : null;
+		if (checkpoint == null || checkpoint.statementsDone() == 0 || !(script.load() instanceof SqlBody body)) {
+			return Optional.empty();
+		}
+		int done = checkpoint.statementsDone();
+		if (done <= body.size() && checkpoint.doneHash().equals(StatementHash.of(body.statements(), done))) {
+			return Optional.empty();
+		}
+		return Optional.of(new PendingReason(Code.EXECUTED_PART_CHANGED, "Its first " + done
+				+ " statement(s) have taken effect and were changed afterwards. Restore them: only what follows may be "
+				+ "corrected.", List.of(), null));
+	}
+
+}

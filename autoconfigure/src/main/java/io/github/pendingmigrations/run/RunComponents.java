@@ -1,0 +1,89 @@
+package io.github.pendingmigrations.run;
+
+import javax.sql.DataSource;
+
+import io.github.pendingmigrations.DatabaseProduct;
+import io.github.pendingmigrations.InitialMigrationRunner;
+import io.github.pendingmigrations.MigrationLedger;
+import io.github.pendingmigrations.MigrationRunRepository;
+import io.github.pendingmigrations.PendingMigrations;
+import io.github.pendingmigrations.PendingScripts;
+
+/**
+ * What executes the pending migrations of one Flyway bean: the service that accepts
+ * requests, the worker that does the work, and the start-up's means on an empty database.
+ *
+ * @since 0.1.0
+ */
+public final class RunComponents {
+
+	private final PendingMigrations pendingMigrations;
+
+	private final InitialMigrationRunner initialRunner;
+
+	private final RunWorker worker;
+
+	/**
+	 * Create the components.
+	 * @param flywayBean the name of the Flyway bean
+	 * @param database the database
+	 * @param scripts the pending migrations of this application
+	 * @param ledger the ledger
+	 * @param runs the runs
+	 * @param settings the settings
+	 * @param listener is told what the worker does
+	 */
+	public RunComponents(String flywayBean, Database database, PendingScripts scripts, MigrationLedger ledger,
+			MigrationRunRepository runs, RunSettings settings, RunListener listener) {
+		SessionControl session = SessionControl.of(database.product(), database.fenceName());
+		DataSource dataSource = database.dataSource();
+		RunExecution execution = new RunExecution(flywayBean, database.product(), dataSource, scripts, ledger, runs,
+				session, settings, listener);
+		this.worker = new RunWorker(flywayBean, scripts, runs, execution, settings);
+		this.pendingMigrations = new DefaultPendingMigrations(flywayBean, scripts, ledger, runs, this.worker,
+				dataSource, session, settings);
+		this.initialRunner = new InitialRunner(database.product(), dataSource, session, ledger,
+				settings.applicationVersion());
+	}
+
+	/**
+	 * Return the service that accepts requests.
+	 * @return the service
+	 */
+	public PendingMigrations pendingMigrations() {
+		return this.pendingMigrations;
+	}
+
+	/**
+	 * Return the means of the start-up on an empty database.
+	 * @return the runner
+	 */
+	public InitialMigrationRunner initialRunner() {
+		return this.initialRunner;
+	}
+
+	/**
+	 * Begin to work on runs. Has no effect if that has begun.
+	 */
+	public void start() {
+		this.worker.start();
+	}
+
+	/**
+	 * Stop to work on runs, and give back the one under way.
+	 */
+	public void stop() {
+		this.worker.stop();
+	}
+
+	/**
+	 * The database to work on.
+	 *
+	 * @param product the product
+	 * @param dataSource the data source to execute with
+	 * @param fenceName a name that is the same for everybody who works on the same tables
+	 */
+	public record Database(DatabaseProduct product, DataSource dataSource, String fenceName) {
+	}
+
+}

@@ -1,0 +1,139 @@
+package io.github.pendingmigrations.run;
+
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Lets the outside world stop a run: a person, the loss of the lease, or a shutdown.
+ */
+class RunMonitor {
+
+	private final ReentrantLock lock = new ReentrantLock();
+
+	private final Condition stopped = this.lock.newCondition();
+
+	private volatile @Nullable Stop stop;
+
+	private @Nullable Statement executing;
+
+	/**
+	 * Ask the run to stop where it can.
+	 * @param reason the reason; the loss of the lease is never replaced by a weaker one
+	 */
+	void stop(Stop reason) {
+		this.lock.lock();
+		try {
+			if (this.stop != Stop.LEASE_LOST) {
+				this.stop = reason;
+			}
+			this.stopped.signalAll();
+		}
+		finally {
+			this.lock.unlock();
+		}
+	}
+
+	/**
+	 * Cancel the statement that executes, if there is one.
+	 */
+	void cancelStatement() {
+		this.lock.lock();
+		try {
+			if (this.executing != null) {
+				this.executing.cancel();
+			}
+		}
+		catch (SQLException ex) {
+			// The statement ended by itself meanwhile, or its connection is gone with it.
+			this.executing = null;
+		}
+		finally {
+			this.lock.unlock();
+		}
+	}
+
+	/**
+	 * Return why the run should stop.
+	 * @return the reason, or {@code null} if it should go on
+	 */
+	@Nullable Stop stopRequested() {
+		return this.stop;
+	}
+
+	/**
+	 * Wait, unless the run should stop.
+	 * @param duration how long
+	 * @return {@code true} if the whole time passed
+	 */
+	boolean pause(Duration duration) {
+		long nanos = duration.toNanos();
+		this.lock.lock();
+		try {
+			while (this.stop == null && nanos > 0) {
+				nanos = this.stopped.awaitNanos(nanos);
+			}
+			return this.stop == null;
+		}
+		catch (InterruptedException ex) {
+			Thread.currentThread().interrupt();
+			this.stop = Stop.SHUTDOWN;
+			return false;
+		}
+		finally {
+			this.lock.unlock();
+		}
+	}
+
+	/**
+	 * Execute a statement so that {@link #cancelStatement()} can reach it.
+	 * @param statement the statement
+	 * @param sql what to execute
+	 * @throws SQLException if it fails
+	 */
+	void execute(Statement statement, String sql) throws SQLException {
+		track(statement);
+		try {
+			statement.execute(sql);
+		}
+		finally {
+			track(null);
+		}
+	}
+
+	private void track(@Nullable Statement statement) {
+		this.lock.lock();
+		try {
+			this.executing = statement;
+		}
+		finally {
+			this.lock.unlock();
+		}
+	}
+
+	static Duration since(long startNanos) {
+		return Duration.ofMillis(TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - startNanos));
+	}
+
+	/**
+	 * Why a run should stop.
+	 */
+	enum Stop {
+
+		/** A person asked for it. */
+		CANCELLED,
+
+		/** The application shuts down. */
+		SHUTDOWN,
+
+		/** Somebody else may have the run by now. */
+		LEASE_LOST
+
+	}
+
+}

@@ -1,0 +1,23 @@
+package io.github.pendingmigrations.run;
+
+import java.time.Duration;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Settings of the execution.
+ *
+ * @param instanceId the id of this instance, as the owner of leases
+ * @param applicationVersion the version of the application, or {@code null} if unknown
+ * @param lease how long a worker may be silent before its run is given up
+ * @param heartbeat how often a worker renews its lease and looks for queued runs
+ * @param deadline how long a run tries to get its locks
+ * @param holdBudget how long a statement may hold its locks, where the database can limit
+ * it
+ * @param shutdownTimeout how long a statement that executes may go on while the
+ * application shuts down
+ * @since 0.1.0
+ */
+public record RunSettings(String instanceId, @Nullable String applicationVersion, Duration lease, Duration heartbeat,
+		Duration deadline, Duration holdBudget, Duration shutdownTimeout) {
+}

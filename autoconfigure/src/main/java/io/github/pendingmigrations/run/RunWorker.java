@@ -1,0 +1,247 @@
+package io.github.pendingmigrations.run;
+
+import java.time.Duration;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ScheduledFuture;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+
+import io.github.pendingmigrations.MigrationRun;
+import io.github.pendingmigrations.MigrationRunRepository;
+import io.github.pendingmigrations.MigrationRunRepository.Claim;
+import io.github.pendingmigrations.MigrationRunStatus;
+import io.github.pendingmigrations.PendingScripts;
+import io.github.pendingmigrations.run.RunMonitor.Stop;
+import org.apache.commons.logging.Log;
+import org.apache.commons.logging.LogFactory;
+import org.flywaydb.core.api.MigrationVersion;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Works on the runs of one Flyway bean, one at a time, in a thread of its own. Looks now
+ * and then whether a run waits that another instance accepted, or lost its worker.
+ */
+class RunWorker {
+
+	private static final Log logger = LogFactory.getLog(RunWorker.class);
+
+	private final String flywayBean;
+
+	private final PendingScripts scripts;
+
+	private final MigrationRunRepository runs;
+
+	private final RunExecution execution;
+
+	private final RunSettings settings;
+
+	private final Semaphore wakeUp = new Semaphore(0);
+
+	private volatile boolean running;
+
+	private volatile @Nullable Current current;
+
+	private @Nullable Thread thread;
+
+	private @Nullable ScheduledExecutorService heartbeats;
+
+	RunWorker(String flywayBean, PendingScripts scripts, MigrationRunRepository runs, RunExecution execution,
+			RunSettings settings) {
+		this.flywayBean = flywayBean;
+		this.scripts = scripts;
+		this.runs = runs;
+		this.execution = execution;
+		this.settings = settings;
+	}
+
+	synchronized void start() {
+		if (this.running) {
+			return;
+		}
+		this.running = true;
+		this.heartbeats = Executors.newSingleThreadScheduledExecutor((task) -> daemon(task, "heartbeat"));
+		this.thread = daemon(this::work, "worker");
+		this.thread.start();
+	}
+
+	private Thread daemon(Runnable task, String role) {
+		Thread daemon = new Thread(task, "pending-migrations-" + this.flywayBean + "-" + role);
+		daemon.setDaemon(true);
+		return daemon;
+	}
+
+	/**
+	 * Look for work now.
+	 */
+	void wakeUp() {
+		this.wakeUp.release();
+	}
+
+	/**
+	 * Tell the worker that a person has asked to cancel a run. Without effect if it is
+	 * not the one of this worker, whose heartbeat will notice.
+	 * @param runId the run
+	 */
+	void cancel(UUID runId) {
+		Current executing = this.current;
+		if (executing != null && executing.runId().equals(runId)) {
+			executing.monitor().stop(Stop.CANCELLED);
+		}
+	}
+
+	/**
+	 * Stop. A run that waits is given back at once; a statement that executes may go on
+	 * for the shutdown timeout and is cancelled then.
+	 */
+	synchronized void stop() {
+		if (!this.running) {
+			return;
+		}
+		this.running = false;
+		this.wakeUp.release();
+		Current executing = this.current;
+		if (executing != null) {
+			executing.monitor().stop(Stop.SHUTDOWN);
+		}
+		Thread worker = this.thread;
+		if (worker != null) {
+			join(worker, this.settings.shutdownTimeout());
+			if (worker.isAlive() && executing != null) {
+				logger.warn("A statement of run " + executing.runId()
+						+ " still executes after the shutdown timeout and is cancelled");
+				executing.monitor().cancelStatement();
+				join(worker, Duration.ofSeconds(2));
+			}
+		}
+		if (this.heartbeats != null) {
+			this.heartbeats.shutdownNow();
+		}
+	}
+
+	private static void join(Thread thread, Duration timeout) {
+		try {
+			thread.join(Math.max(1, timeout.toMillis()));
+		}
+		catch (InterruptedException ex) {
+			Thread.currentThread().interrupt();
+		}
+	}
+
+	@SuppressWarnings("IllegalCatch")
+	private void work() {
+		while (this.running) {
+			try {
+				lookForWork();
+				this.wakeUp.tryAcquire(this.settings.heartbeat().toMillis(), TimeUnit.MILLISECONDS);
+				this.wakeUp.drainPermits();
+			}
+			catch (InterruptedException ex) {
+				return;
+			}
+			catch (RuntimeException ex) {
+				// The database may be away for a while; the worker must outlive that.
+				logger.warn("The runs of Flyway bean '" + this.flywayBean + "' cannot be read now: " + ex.getMessage());
+				logger.debug("The cause", ex);
+				pause();
+			}
+		}
+	}
+
+	private void pause() {
+		try {
+			TimeUnit.MILLISECONDS.sleep(this.settings.heartbeat().toMillis());
+		}
+		catch (InterruptedException ex) {
+			Thread.currentThread().interrupt();
+			this.running = false;
+		}
+	}
+
+	private void lookForWork() {
+		Optional<MigrationRun> active = this.runs.findActive();
+		if (active.isEmpty()) {
+			return;
+		}
+		MigrationRun run = active.get();
+		if (run.status() == MigrationRunStatus.QUEUED && knows(run)) {
+			this.runs
+				.claim(run.id(),
+						new Claim(this.settings.instanceId(), this.settings.lease(), this.settings.deadline(),
+								this.settings.applicationVersion()))
+				.ifPresent(this::execute);
+		}
+		else if (run.status().isLeased()) {
+			this.runs.interruptExpired()
+				.ifPresent((interrupted) -> logger.warn("The worker of run " + interrupted.id()
+						+ " disappeared: the run is interrupted and waits for the action 'retry' or 'mark-applied'"));
+		}
+	}
+
+	private boolean knows(MigrationRun run) {
+		return run.request()
+			.plan()
+			.stream()
+			.allMatch((planned) -> this.scripts.find(MigrationVersion.fromVersion(planned.version())).isPresent());
+	}
+
+	private void execute(MigrationRun run) {
+		RunMonitor monitor = new RunMonitor();
+		this.current = new Current(run.id(), monitor);
+		if (!this.running) {
+			monitor.stop(Stop.SHUTDOWN);
+		}
+		ScheduledFuture<?> heartbeat = startHeartbeat(run, monitor);
+		try {
+			this.execution.execute(run, monitor);
+		}
+		finally {
+			heartbeat.cancel(false);
+			this.current = null;
+		}
+	}
+
+	private ScheduledFuture<?> startHeartbeat(MigrationRun run, RunMonitor monitor) {
+		ScheduledExecutorService scheduler = this.heartbeats;
+		if (scheduler == null) {
+			throw new IllegalStateException("The worker has not been started");
+		}
+		long interval = this.settings.heartbeat().toMillis();
+		return scheduler.scheduleWithFixedDelay(() -> beat(run, monitor), interval, interval, TimeUnit.MILLISECONDS);
+	}
+
+	@SuppressWarnings("IllegalCatch")
+	private void beat(MigrationRun run, RunMonitor monitor) {
+		try {
+			Optional<MigrationRunStatus> status = this.runs.heartbeat(run.id(), this.settings.instanceId(),
+					this.settings.lease());
+			if (status.isEmpty()) {
+				stopUnlessEnded(run, monitor);
+			}
+			else if (status.get() == MigrationRunStatus.CANCELLING) {
+				monitor.stop(Stop.CANCELLED);
+			}
+		}
+		catch (RuntimeException ex) {
+			// The lease is checked by the database at the commit, so a missed beat is
+			// harmless.
+			logger.debug("A heartbeat of run " + run.id() + " failed", ex);
+		}
+	}
+
+	private void stopUnlessEnded(MigrationRun run, RunMonitor monitor) {
+		boolean lost = this.runs.find(run.id())
+			.map((found) -> found.status() == MigrationRunStatus.INTERRUPTED || found.status().isActive())
+			.orElse(true);
+		if (lost) {
+			monitor.stop(Stop.LEASE_LOST);
+			monitor.cancelStatement();
+		}
+	}
+
+	private record Current(UUID runId, RunMonitor monitor) {
+	}
+
+}

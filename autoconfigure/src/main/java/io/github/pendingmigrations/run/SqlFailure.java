@@ -1,0 +1,96 @@
+package io.github.pendingmigrations.run;
+
+import java.sql.SQLException;
+import java.util.Set;
+
+import io.github.pendingmigrations.DatabaseProduct;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a failed statement means. Decided from SQLSTATE and vendor code, never from a
+ * message.
+ */
+enum SqlFailure {
+
+	/** A lock was not granted in time: nothing happened, try again. */
+	LOCK_TIMEOUT,
+
+	/** The database chose this transaction as the victim: nothing happened, try again. */
+	DEADLOCK,
+
+	/** It took longer than it may: nothing happened, and trying again would not help. */
+	HOLD_BUDGET_EXCEEDED,
+
+	/** The connection broke: what happened is not known. */
+	CONNECTION_LOST,
+
+	/** What it removes is gone, or what it adds is there. */
+	LOOKS_APPLIED,
+
+	/** Anything else. */
+	SQL_ERROR;
+
+	private static final Set<String> POSTGRESQL_CONNECTION = Set.of("57P01", "57P02", "57P03", "53300", "25006");
+
+	private static final Set<String> POSTGRESQL_APPLIED = Set.of("42701", "42P07", "42710", "42703", "42P01", "42704");
+
+	private static final Set<Integer> MYSQL_CONNECTION = Set.of(1053, 1927, 1040, 2006, 2013, 1290, 1836);
+
+	private static final Set<Integer> MYSQL_APPLIED = Set.of(1091, 1051, 1146, 1060, 1061, 1050);
+
+	private static final Set<Integer> H2_APPLIED = Set.of(42122, 42102, 42101, 42121, 42111, 42112);
+
+	/**
+	 * Return whether the same statement may simply be tried again.
+	 * @return {@code true} if nothing happened and it may work next time
+	 */
+	boolean isRetryable() {
+		return this == LOCK_TIMEOUT || this == DEADLOCK;
+	}
+
+	static SqlFailure of(DatabaseProduct product, SQLException exception) {
+		String state = exception.getSQLState();
+		if (state != null && state.startsWith("08")) {
+			return CONNECTION_LOST;
+		}
+		return switch (product) {
+			case POSTGRESQL -> ofPostgresql(state);
+			case MYSQL, MARIADB -> ofMysql(exception.getErrorCode());
+			case H2 -> ofH2(exception.getErrorCode());
+		};
+	}
+
+	private static SqlFailure ofPostgresql(@Nullable String state) {
+		if (state == null) {
+			return SQL_ERROR;
+		}
+		return switch (state) {
+			case "55P03" -> LOCK_TIMEOUT;
+			case "40P01", "40001" -> DEADLOCK;
+			case "57014", "25P04" -> HOLD_BUDGET_EXCEEDED;
+			default -> POSTGRESQL_CONNECTION.contains(state) ? CONNECTION_LOST
+					: POSTGRESQL_APPLIED.contains(state) ? LOOKS_APPLIED : SQL_ERROR;
+		};
+	}
+
+	private static SqlFailure ofMysql(int code) {
+		return switch (code) {
+			case 1205 -> LOCK_TIMEOUT;
+			case 1213 -> DEADLOCK;
+			case 1969, 1317 -> HOLD_BUDGET_EXCEEDED;
+			default -> MYSQL_CONNECTION.contains(code) ? CONNECTION_LOST
+					: MYSQL_APPLIED.contains(code) ? LOOKS_APPLIED : SQL_ERROR;
+		};
+	}
+
+	private static SqlFailure ofH2(int code) {
+		return switch (code) {
+			case 50200 -> LOCK_TIMEOUT;
+			case 40001 -> DEADLOCK;
+			case 57014 -> HOLD_BUDGET_EXCEEDED;
+			case 90098, 90121, 90067 -> CONNECTION_LOST;
+			default -> H2_APPLIED.contains(code) ? LOOKS_APPLIED : SQL_ERROR;
+		};
+	}
+
+}

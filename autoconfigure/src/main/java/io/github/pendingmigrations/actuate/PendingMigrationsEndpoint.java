@@ -1,0 +1,266 @@
+package io.github.pendingmigrations.actuate;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+
+import io.github.pendingmigrations.MigrationRun;
+import io.github.pendingmigrations.PendingMigration;
+import io.github.pendingmigrations.PendingMigration.Application;
+import io.github.pendingmigrations.PendingMigration.Checkpoint;
+import io.github.pendingmigrations.PendingMigration.Origin;
+import io.github.pendingmigrations.PendingMigrationState;
+import io.github.pendingmigrations.PendingMigrationType;
+import io.github.pendingmigrations.PendingMigrations;
+import io.github.pendingmigrations.PendingMigrations.Overview;
+import io.github.pendingmigrations.PendingMigrations.Statement;
+import io.github.pendingmigrations.PendingMigrationsRegistry;
+import io.github.pendingmigrations.PendingReason;
+import io.github.pendingmigrations.RequestRefusedException;
+import io.github.pendingmigrations.RequestRefusedException.Code;
+import io.github.pendingmigrations.actuate.MigrationRunsEndpoint.EventDescriptor;
+import io.github.pendingmigrations.actuate.MigrationRunsEndpoint.MigrationRunDescriptor;
+import org.jspecify.annotations.Nullable;
+
+import org.springframework.boot.actuate.endpoint.Access;
+import org.springframework.boot.actuate.endpoint.InvalidEndpointRequestException;
+import org.springframework.boot.actuate.endpoint.OperationResponseBody;
+import org.springframework.boot.actuate.endpoint.annotation.Endpoint;
+import org.springframework.boot.actuate.endpoint.annotation.ReadOperation;
+import org.springframework.boot.actuate.endpoint.annotation.Selector;
+import org.springframework.context.annotation.ImportRuntimeHints;
+
+/**
+ * {@link Endpoint @Endpoint} to list pending migrations. They are applied through its web
+ * extension only, so that JMX, which knows no users, cannot.
+ *
+ * @since 0.1.0
+ */
+@Endpoint(id = "pendingmigrations", defaultAccess = Access.READ_ONLY)
+@ImportRuntimeHints(ActuateRuntimeHints.class)
+public class PendingMigrationsEndpoint {
+
+	private final FlywayBeans flywayBeans;
+
+	private final ShowSql showSql;
+
+	/**
+	 * Create the endpoint.
+	 * @param registry the services
+	 * @param showSql when the text of SQL statements is shown
+	 */
+	public PendingMigrationsEndpoint(PendingMigrationsRegistry registry, ShowSql showSql) {
+		this.flywayBeans = new FlywayBeans(registry);
+		this.showSql = showSql;
+	}
+
+	@ReadOperation
+	public PendingMigrationsDescriptor pendingMigrations() {
+		Map<String, FlywayBeanDescriptor> descriptors = new LinkedHashMap<>();
+		this.flywayBeans.all()
+			.forEach((name, service) -> descriptors.put(name, FlywayBeanDescriptor.of(service.overview(), name)));
+		return new PendingMigrationsDescriptor(descriptors);
+	}
+
+	@ReadOperation
+	public @Nullable MigrationDescriptor pendingMigration(@Selector String version, @Nullable String flyway) {
+		try {
+			return pendingMigration(version, flyway, false);
+		}
+		catch (RequestRefusedException ex) {
+			if (ex.getCode() == Code.UNKNOWN_VERSION) {
+				return null;
+			}
+			throw new InvalidEndpointRequestException(String.valueOf(ex.getMessage()), ex.getMessage(), ex);
+		}
+	}
+
+	MigrationDescriptor pendingMigration(String version, @Nullable String flyway, boolean authorized) {
+		PendingMigrations service = this.flywayBeans.select(flyway);
+		PendingMigration migration = service.find(version)
+			.orElseThrow(() -> new RequestRefusedException(Code.UNKNOWN_VERSION,
+					"There is no pending migration '" + version + "'"));
+		boolean sql = switch (this.showSql) {
+			case NEVER -> false;
+			case WHEN_AUTHORIZED -> authorized;
+			case ALWAYS -> true;
+		};
+		List<StatementDescriptor> statements = service.statements(migration.version())
+			.stream()
+			.map((statement) -> StatementDescriptor.of(statement, sql))
+			.toList();
+		UUID lastRunId = migration.lastRunId();
+		List<EventDescriptor> events = (lastRunId != null)
+				? service.events(lastRunId).stream().map(EventDescriptor::of).toList() : List.of();
+		return MigrationDescriptor.of(migration, statements, events);
+	}
+
+	FlywayBeans flywayBeans() {
+		return this.flywayBeans;
+	}
+
+	/**
+	 * Description of the pending migrations of all Flyway beans.
+	 *
+	 * @param flywayBeans the descriptions by the name of their Flyway bean
+	 */
+	public record PendingMigrationsDescriptor(
+			Map<String, FlywayBeanDescriptor> flywayBeans) implements OperationResponseBody {
+	}
+
+	/**
+	 * Description of the pending migrations of one Flyway bean.
+	 *
+	 * @param plan the hash over the outstanding ones
+	 * @param pending how many are outstanding
+	 * @param nothingPending whether none is
+	 * @param migrations all that are known, in version order
+	 * @param activeRun the run that occupies the database
+	 * @param lastRun the newest run that has ended
+	 */
+	public record FlywayBeanDescriptor(String plan, int pending, boolean nothingPending,
+			List<MigrationDescriptor> migrations, @Nullable MigrationRunDescriptor activeRun,
+			@Nullable MigrationRunDescriptor lastRun) {
+
+		static FlywayBeanDescriptor of(Overview overview, String flyway) {
+			int pending = overview.outstanding().size();
+			return new FlywayBeanDescriptor(overview.plan(), pending, pending == 0,
+					overview.migrations()
+						.stream()
+						.map((migration) -> MigrationDescriptor.of(migration, null, null))
+						.toList(),
+					describe(overview.activeRun(), flyway), describe(overview.lastRun(), flyway));
+		}
+
+		private static @Nullable MigrationRunDescriptor describe(@Nullable MigrationRun run, String flyway) {
+			return (run != null) ? MigrationRunDescriptor.of(run, flyway) : null;
+		}
+
+	}
+
+	/**
+	 * Description of a pending migration.
+	 *
+	 * @param version the version
+	 * @param description the description from its name
+	 * @param script the path of the script, or the name of the Java class
+	 * @param type how it is written
+	 * @param checksum the checksum that a request to apply it has to carry
+	 * @param state the state
+	 * @param reasons why it cannot be applied yet
+	 * @param purpose why it exists
+	 * @param firstSeenAt when an instance first registered it
+	 * @param firstSeenApplicationVersion the version of the application that did
+	 * @param findings what the checker says about its statements
+	 * @param applied how it was applied
+	 * @param checkpoint how far an unfinished execution got
+	 * @param lastRun the id of the last run that tried to apply it
+	 * @param statements its statements, if it is the only one that was asked for
+	 * @param events the events of its last run, if it is the only one that was asked for
+	 */
+	public record MigrationDescriptor(String version, String description, String script, PendingMigrationType type,
+			@Nullable Integer checksum, PendingMigrationState state, List<ReasonDescriptor> reasons,
+			@Nullable String purpose, @Nullable Instant firstSeenAt, @Nullable String firstSeenApplicationVersion,
+			List<FindingDescriptor> findings, @Nullable AppliedDescriptor applied,
+			@Nullable CheckpointDescriptor checkpoint, @Nullable UUID lastRun,
+			@Nullable List<StatementDescriptor> statements,
+			@Nullable List<EventDescriptor> events) implements OperationResponseBody {
+
+		static MigrationDescriptor of(PendingMigration migration, @Nullable List<StatementDescriptor> statements,
+				@Nullable List<EventDescriptor> events) {
+			Application application = migration.application();
+			Checkpoint checkpoint = migration.checkpoint();
+			return new MigrationDescriptor(migration.version(), migration.description(), migration.script(),
+					migration.type(), migration.checksum(), migration.state(),
+					migration.reasons().stream().map(ReasonDescriptor::of).toList(), migration.purpose(),
+					migration.firstSeenAt(), migration.firstSeenApplicationVersion(), List.of(),
+					(application != null) ? AppliedDescriptor.of(application) : null, (checkpoint != null)
+							? new CheckpointDescriptor(checkpoint.statementsDone(), checkpoint.inDoubt()) : null,
+					migration.lastRunId(), statements, events);
+		}
+
+	}
+
+	/**
+	 * Description of a reason why a migration cannot be applied yet.
+	 *
+	 * @param code the kind of obstacle
+	 * @param message the obstacle and what to do about it, for people
+	 * @param by the versions that stand in the way
+	 * @param until when the obstacle goes away by itself
+	 */
+	public record ReasonDescriptor(PendingReason.Code code, String message, @Nullable List<String> by,
+			@Nullable Instant until) {
+
+		static ReasonDescriptor of(PendingReason reason) {
+			return new ReasonDescriptor(reason.code(), reason.message(), (reason.by().isEmpty()) ? null : reason.by(),
+					reason.until());
+		}
+
+	}
+
+	/**
+	 * Description of what the checker says about a statement.
+	 *
+	 * @param rule the rule
+	 * @param impact the impact
+	 * @param line the line in the script
+	 * @param object the object of the database
+	 * @param message the explanation, for people
+	 */
+	public record FindingDescriptor(String rule, String impact, int line, @Nullable String object, String message) {
+	}
+
+	/**
+	 * Description of how a migration was applied.
+	 *
+	 * @param at when
+	 * @param by who asked for it
+	 * @param origin where the entry came from
+	 * @param runId the run
+	 * @param executionTime how long its statements took
+	 * @param statements how many statements were executed
+	 * @param reason the reason that was given
+	 * @param applicationVersion the version of the application that applied it
+	 */
+	public record AppliedDescriptor(Instant at, String by, Origin origin, @Nullable UUID runId, Duration executionTime,
+			int statements, @Nullable String reason, @Nullable String applicationVersion) {
+
+		static AppliedDescriptor of(Application application) {
+			return new AppliedDescriptor(application.at(), application.by(), application.origin(), application.runId(),
+					application.executionTime(), application.statements(), application.reason(),
+					application.applicationVersion());
+		}
+
+	}
+
+	/**
+	 * Description of how far an unfinished execution got.
+	 *
+	 * @param statementsDone how many statements have taken effect
+	 * @param inDoubt whether the outcome of the next one is not known
+	 */
+	public record CheckpointDescriptor(int statementsDone, boolean inDoubt) {
+	}
+
+	/**
+	 * Description of a statement.
+	 *
+	 * @param number its number
+	 * @param line its line in the script
+	 * @param sql its text, if it may be shown
+	 * @param inTransaction whether it can run in a transaction
+	 */
+	public record StatementDescriptor(int number, int line, @Nullable String sql, boolean inTransaction) {
+
+		static StatementDescriptor of(Statement statement, boolean sql) {
+			return new StatementDescriptor(statement.number(), statement.line(), (sql) ? statement.sql() : null,
+					statement.inTransaction());
+		}
+
+	}
+
+}

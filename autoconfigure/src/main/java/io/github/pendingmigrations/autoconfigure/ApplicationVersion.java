@@ -1,0 +1,27 @@
+package io.github.pendingmigrations.autoconfigure;
+
+import org.jspecify.annotations.Nullable;
+
+import org.springframework.beans.factory.ListableBeanFactory;
+import org.springframework.boot.info.BuildProperties;
+import org.springframework.core.env.Environment;
+import org.springframework.util.StringUtils;
+
+/**
+ * The version of the application, as its build or {@code spring.application.version}
+ * says.
+ *
+ * @param value the version, or {@code null} if unknown
+ */
+record ApplicationVersion(@Nullable String value) {
+
+	static ApplicationVersion of(Environment environment, ListableBeanFactory beanFactory) {
+		String configured = environment.getProperty("spring.application.version");
+		if (StringUtils.hasText(configured)) {
+			return new ApplicationVersion(configured);
+		}
+		BuildProperties build = beanFactory.getBeanProvider(BuildProperties.class).getIfAvailable();
+		return new ApplicationVersion((build != null) ? build.getVersion() : null);
+	}
+
+}

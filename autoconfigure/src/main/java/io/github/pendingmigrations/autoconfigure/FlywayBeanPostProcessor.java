@@ -1,0 +1,118 @@
+package io.github.pendingmigrations.autoconfigure;
+
+import java.net.InetAddress;
+import java.net.UnknownHostException;
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.UUID;
+
+import io.github.pendingmigrations.MigrationRun;
+import io.github.pendingmigrations.run.RunListener;
+import io.github.pendingmigrations.run.RunSettings;
+import org.apache.commons.logging.Log;
+import org.apache.commons.logging.LogFactory;
+import org.flywaydb.core.Flyway;
+
+import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.beans.factory.config.BeanPostProcessor;
+import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
+
+/**
+ * Makes the start-up of every Flyway bean safe, those that users define included.
+ */
+class FlywayBeanPostProcessor implements BeanPostProcessor {
+
+	private static final Log logger = LogFactory.getLog(FlywayBeanPostProcessor.class);
+
+	private final Map<String, FlywayNode> nodes = new LinkedHashMap<>();
+
+	private final ObjectProvider<PendingMigrationsProperties> properties;
+
+	private final ObjectProvider<ApplicationVersion> version;
+
+	private final ObjectProvider<RunListener> listeners;
+
+	private final ConfigurableListableBeanFactory beanFactory;
+
+	private final String instanceId = instanceId();
+
+	FlywayBeanPostProcessor(ObjectProvider<PendingMigrationsProperties> properties,
+			ObjectProvider<ApplicationVersion> version, ObjectProvider<RunListener> listeners,
+			ConfigurableListableBeanFactory beanFactory) {
+		this.properties = properties;
+		this.version = version;
+		this.listeners = listeners;
+		this.beanFactory = beanFactory;
+	}
+
+	@Override
+	public Object postProcessBeforeInitialization(Object bean, String beanName) {
+		if (!(bean instanceof Flyway flyway)) {
+			return bean;
+		}
+		if (bean.getClass() != Flyway.class) {
+			logger.warn("Flyway bean '" + beanName + "' is a " + bean.getClass().getName()
+					+ " and is left as it is: its pending migrations are not managed");
+			return bean;
+		}
+		FlywayNode node = FlywayNode.create(beanName, flyway, this.properties.getObject(), settings(),
+				new ContextJavaMigrationBeans(this.beanFactory, beanName), new EveryRunListener(this.listeners));
+		synchronized (this.nodes) {
+			this.nodes.put(beanName, node);
+		}
+		return node.flyway();
+	}
+
+	private RunSettings settings() {
+		PendingMigrationsProperties.Execution execution = this.properties.getObject().getExecution();
+		return new RunSettings(this.instanceId, this.version.getObject().value(), execution.getLease(),
+				execution.getHeartbeat(), execution.getDeadline(), execution.getHoldBudget(),
+				execution.getShutdownTimeout());
+	}
+
+	Collection<FlywayNode> nodes() {
+		synchronized (this.nodes) {
+			return new LinkedHashMap<>(this.nodes).values();
+		}
+	}
+
+	FlywayNode node(Flyway flyway) {
+		return nodes().stream()
+			.filter((node) -> node.flyway() == flyway)
+			.findFirst()
+			.orElseThrow(() -> new IllegalStateException(
+					"The Flyway bean is not managed: it is a " + flyway.getClass().getName() + ", not a plain Flyway"));
+	}
+
+	private static String instanceId() {
+		String unique = UUID.randomUUID().toString().substring(0, 8);
+		try {
+			return InetAddress.getLocalHost().getHostName() + "-" + ProcessHandle.current().pid() + "-" + unique;
+		}
+		catch (UnknownHostException ex) {
+			return "instance-" + ProcessHandle.current().pid() + "-" + unique;
+		}
+	}
+
+	/**
+	 * Tells every listener, which are looked up only when something happens: they may
+	 * need beans that wait for Flyway.
+	 *
+	 * @param listeners the listeners
+	 */
+	private record EveryRunListener(ObjectProvider<RunListener> listeners) implements RunListener {
+
+		@Override
+		public void onAttempt(String flywayBean, String outcome) {
+			this.listeners.orderedStream().forEach((listener) -> listener.onAttempt(flywayBean, outcome));
+		}
+
+		@Override
+		public void onFinished(String flywayBean, MigrationRun run) {
+			this.listeners.orderedStream().forEach((listener) -> listener.onFinished(flywayBean, run));
+		}
+
+	}
+
+}

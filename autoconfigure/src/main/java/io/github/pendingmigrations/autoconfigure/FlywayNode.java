@@ -1,0 +1,125 @@
+package io.github.pendingmigrations.autoconfigure;
+
+import java.util.function.Supplier;
+
+import io.github.pendingmigrations.PendingMigrations;
+import io.github.pendingmigrations.autoconfigure.PendingMigrationsProperties.OnEmptyDatabase;
+import io.github.pendingmigrations.autoconfigure.PendingMigrationsProperties.Order;
+import io.github.pendingmigrations.flyway.JavaMigrationBeans;
+import io.github.pendingmigrations.flyway.ManagedFlyway;
+import io.github.pendingmigrations.flyway.ManagedFlyway.Collaborators;
+import io.github.pendingmigrations.flyway.ManagedFlyway.Settings;
+import io.github.pendingmigrations.flyway.ManagedFlyway.Target;
+import io.github.pendingmigrations.jdbc.JdbcMigrationLedger;
+import io.github.pendingmigrations.jdbc.JdbcMigrationRunRepository;
+import io.github.pendingmigrations.jdbc.LedgerTables;
+import io.github.pendingmigrations.run.RunComponents;
+import io.github.pendingmigrations.run.RunComponents.Database;
+import io.github.pendingmigrations.run.RunListener;
+import io.github.pendingmigrations.run.RunSettings;
+import org.flywaydb.core.Flyway;
+
+/**
+ * Everything that belongs to one Flyway bean. What needs the database is created when
+ * Flyway has reached it, since only Flyway knows how often to try.
+ */
+final class FlywayNode {
+
+	private final String name;
+
+	private final ManagedFlyway managed;
+
+	private final Supplier<DatabaseNode> database;
+
+	private FlywayNode(String name, ManagedFlyway managed, Supplier<DatabaseNode> database) {
+		this.name = name;
+		this.managed = managed;
+		this.database = database;
+	}
+
+	static FlywayNode create(String name, Flyway original, PendingMigrationsProperties properties, RunSettings settings,
+			JavaMigrationBeans beans, RunListener listener) {
+		String tablePrefix = properties.getJdbc().getTablePrefix();
+		DatabaseFactory factory = new DatabaseFactory(name, tablePrefix, settings, listener);
+		ManagedFlyway managed = ManagedFlyway.manage(original,
+				new Settings(properties.getSqlPrefix(), properties.getOnEmptyDatabase() == OnEmptyDatabase.APPLY,
+						properties.getOrder() == Order.LENIENT, tablePrefix, settings.applicationVersion()),
+				beans, (target) -> factory.get(target).collaborators());
+		return new FlywayNode(name, managed, () -> factory.get(managed));
+	}
+
+	String name() {
+		return this.name;
+	}
+
+	Flyway flyway() {
+		return this.managed.flyway();
+	}
+
+	PendingMigrations pendingMigrations() {
+		return this.database.get().components().pendingMigrations();
+	}
+
+	void start() {
+		this.database.get().components().start();
+	}
+
+	void stop() {
+		this.database.get().components().stop();
+	}
+
+	/**
+	 * What works on the database of a Flyway bean.
+	 *
+	 * @param collaborators what the start-up needs
+	 * @param components what executes
+	 */
+	private record DatabaseNode(Collaborators collaborators, RunComponents components) {
+	}
+
+	/**
+	 * Creates what works on the database, once.
+	 */
+	private static final class DatabaseFactory {
+
+		private final String name;
+
+		private final String tablePrefix;
+
+		private final RunSettings settings;
+
+		private final RunListener listener;
+
+		private volatile @org.jspecify.annotations.Nullable DatabaseNode node;
+
+		DatabaseFactory(String name, String tablePrefix, RunSettings settings, RunListener listener) {
+			this.name = name;
+			this.tablePrefix = tablePrefix;
+			this.settings = settings;
+			this.listener = listener;
+		}
+
+		DatabaseNode get(ManagedFlyway managed) {
+			DatabaseNode existing = this.node;
+			return (existing != null) ? existing : get(managed.target());
+		}
+
+		synchronized DatabaseNode get(Target target) {
+			DatabaseNode existing = this.node;
+			if (existing != null) {
+				return existing;
+			}
+			LedgerTables tables = LedgerTables.of(target.product(), target.schema(), this.tablePrefix);
+			JdbcMigrationLedger ledger = new JdbcMigrationLedger(target.dataSource(), tables);
+			RunComponents components = new RunComponents(this.name,
+					new Database(target.product(), target.dataSource(), target.schema() + "." + this.tablePrefix),
+					target.scripts(), ledger, new JdbcMigrationRunRepository(target.dataSource(), tables),
+					this.settings, this.listener);
+			DatabaseNode created = new DatabaseNode(new Collaborators(ledger, components.initialRunner()), components);
+			this.node = created;
+			return created;
+		}
+
+	}
+
+}

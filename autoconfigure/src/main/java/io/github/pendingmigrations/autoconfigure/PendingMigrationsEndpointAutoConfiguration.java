@@ -1,0 +1,86 @@
+package io.github.pendingmigrations.autoconfigure;
+
+import io.github.pendingmigrations.PendingMigrationsRegistry;
+import io.github.pendingmigrations.actuate.MigrationRunsEndpoint;
+import io.github.pendingmigrations.actuate.MigrationRunsEndpointWebExtension;
+import io.github.pendingmigrations.actuate.PendingMigrationsEndpoint;
+import io.github.pendingmigrations.actuate.PendingMigrationsEndpointWebExtension;
+import io.github.pendingmigrations.actuate.WriteAuthorization;
+
+import org.springframework.boot.actuate.autoconfigure.endpoint.condition.ConditionalOnAvailableEndpoint;
+import org.springframework.boot.actuate.autoconfigure.endpoint.expose.EndpointExposure;
+import org.springframework.boot.actuate.autoconfigure.endpoint.web.WebEndpointProperties;
+import org.springframework.boot.autoconfigure.AutoConfiguration;
+import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnBean;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
+import org.springframework.boot.context.properties.EnableConfigurationProperties;
+import org.springframework.context.ApplicationEventPublisher;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+
+/**
+ * {@link EnableAutoConfiguration Auto-configuration} for the
+ * {@link PendingMigrationsEndpoint} and the {@link MigrationRunsEndpoint}.
+ *
+ * @since 0.1.0
+ */
+@AutoConfiguration(after = PendingMigrationsAutoConfiguration.class)
+@ConditionalOnClass(ConditionalOnAvailableEndpoint.class)
+@ConditionalOnBean(PendingMigrationsRegistry.class)
+@EnableConfigurationProperties(PendingMigrationsProperties.class)
+public final class PendingMigrationsEndpointAutoConfiguration {
+
+	@Bean
+	@ConditionalOnMissingBean
+	@ConditionalOnAvailableEndpoint(PendingMigrationsEndpoint.class)
+	PendingMigrationsEndpoint pendingMigrationsEndpoint(PendingMigrationsRegistry registry,
+			PendingMigrationsProperties properties) {
+		return new PendingMigrationsEndpoint(registry, properties.getShowSql());
+	}
+
+	@Bean
+	@ConditionalOnMissingBean
+	@ConditionalOnAvailableEndpoint(MigrationRunsEndpoint.class)
+	MigrationRunsEndpoint migrationRunsEndpoint(PendingMigrationsRegistry registry) {
+		return new MigrationRunsEndpoint(registry);
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	@ConditionalOnClass(WebEndpointProperties.class)
+	static class WebConfiguration {
+
+		@Bean
+		@ConditionalOnMissingBean
+		WriteAuthorization pendingMigrationsWriteAuthorization(PendingMigrationsProperties properties) {
+			PendingMigrationsProperties.Security security = properties.getSecurity();
+			return new WriteAuthorization(security.getApplyAuthority(), security.isAllowUnauthenticatedWrites());
+		}
+
+		@Bean
+		@ConditionalOnMissingBean
+		@ConditionalOnBean(PendingMigrationsEndpoint.class)
+		@ConditionalOnAvailableEndpoint(endpoint = PendingMigrationsEndpoint.class, exposure = EndpointExposure.WEB)
+		PendingMigrationsEndpointWebExtension pendingMigrationsEndpointWebExtension(PendingMigrationsEndpoint endpoint,
+				WriteAuthorization authorization, ApplicationEventPublisher events, WebEndpointProperties web) {
+			return new PendingMigrationsEndpointWebExtension(endpoint, authorization, events, runsPath(web));
+		}
+
+		@Bean
+		@ConditionalOnMissingBean
+		@ConditionalOnBean(MigrationRunsEndpoint.class)
+		@ConditionalOnAvailableEndpoint(endpoint = MigrationRunsEndpoint.class, exposure = EndpointExposure.WEB)
+		MigrationRunsEndpointWebExtension migrationRunsEndpointWebExtension(MigrationRunsEndpoint endpoint,
+				WriteAuthorization authorization, ApplicationEventPublisher events, WebEndpointProperties web) {
+			return new MigrationRunsEndpointWebExtension(endpoint, authorization, events, runsPath(web));
+		}
+
+		private static String runsPath(WebEndpointProperties web) {
+			String base = web.getBasePath().equals("/") ? "" : web.getBasePath();
+			return base + "/" + web.getPathMapping().getOrDefault("migrationruns", "migrationruns");
+		}
+
+	}
+
+}

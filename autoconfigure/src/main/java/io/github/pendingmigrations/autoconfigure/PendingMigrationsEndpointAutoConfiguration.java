@@ -60,7 +60,6 @@ public final class PendingMigrationsEndpointAutoConfiguration {
 
 		@Bean
 		@ConditionalOnMissingBean
-		@ConditionalOnBean(PendingMigrationsEndpoint.class)
 		@ConditionalOnAvailableEndpoint(endpoint = PendingMigrationsEndpoint.class, exposure = EndpointExposure.WEB)
 		PendingMigrationsEndpointWebExtension pendingMigrationsEndpointWebExtension(PendingMigrationsEndpoint endpoint,
 				WriteAuthorization authorization, ApplicationEventPublisher events, WebEndpointProperties web) {
@@ -69,7 +68,6 @@ public final class PendingMigrationsEndpointAutoConfiguration {
 
 		@Bean
 		@ConditionalOnMissingBean
-		@ConditionalOnBean(MigrationRunsEndpoint.class)
 		@ConditionalOnAvailableEndpoint(endpoint = MigrationRunsEndpoint.class, exposure = EndpointExposure.WEB)
 		MigrationRunsEndpointWebExtension migrationRunsEndpointWebExtension(MigrationRunsEndpoint endpoint,
 				WriteAuthorization authorization, ApplicationEventPublisher events, WebEndpointProperties web) {

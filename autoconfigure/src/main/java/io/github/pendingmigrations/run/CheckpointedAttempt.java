@@ -182,7 +182,7 @@ class CheckpointedAttempt implements Attempt {
 		}
 		if (kind.isRetryable()) {
 			return new AttemptResult.TryAgain(TransactionalAttempt.outcome(kind), elapsed,
-					"statement " + ex.getStatement() + ": " + ((cause != null) ? cause.getMessage() : ex.getMessage()));
+					"statement " + ex.getStatement() + ": " + ex.describe());
 		}
 		return new AttemptResult.Failed(ex, kind);
 	}

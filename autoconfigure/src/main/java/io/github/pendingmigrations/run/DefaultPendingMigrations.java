@@ -3,6 +3,7 @@ package io.github.pendingmigrations.run;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -10,6 +11,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
 
 import javax.sql.DataSource;
 
@@ -35,6 +37,7 @@ import io.github.pendingmigrations.RequestRefusedException.Code;
 import io.github.pendingmigrations.Requester;
 import org.flywaydb.core.api.FlywayException;
 import org.flywaydb.core.api.MigrationVersion;
+import org.jspecify.annotations.Nullable;
 
 /**
  * {@link PendingMigrations} over a ledger, the runs and the scripts of one Flyway bean.
@@ -78,16 +81,20 @@ class DefaultPendingMigrations implements PendingMigrations {
 
 	@Override
 	public Overview overview() {
-		Optional<MigrationRun> active = findActive();
-		MigrationPlanner planner = planner(active);
-		List<MigrationRun> last = this.runs.find(new RunQuery(null, null, 0, 2));
-		return new Overview(planner.planHash(), planner.migrations(), active.orElse(null),
-				last.stream().filter((run) -> !run.status().isActive()).findFirst().orElse(null));
+		Known known = known();
+		MigrationPlanner planner = known.planner();
+		MigrationRun last = known.hasTables() ? this.runs.find(new RunQuery(null, null, 0, 2))
+			.stream()
+			.filter((run) -> !run.status().isActive())
+			.findFirst()
+			.orElse(null) : null;
+		return new Overview(planner.planHash(), planner.migrations(), known.activeRun().orElse(null), last);
 	}
 
 	@Override
 	public Optional<PendingMigration> find(String version) {
-		return parse(version).flatMap((wanted) -> planner(findActive()).migrations()
+		return parse(version).flatMap((wanted) -> known().planner()
+			.migrations()
 			.stream()
 			.filter((migration) -> MigrationVersion.fromVersion(migration.version()).equals(wanted))
 			.findFirst());
@@ -105,38 +112,35 @@ class DefaultPendingMigrations implements PendingMigrations {
 	public MigrationRun apply(String version, int checksum, Requester requester) {
 		this.scripts.reload();
 		PendingScript script = required(version);
-		MigrationPlanner planner = planner(findActive());
-		if (planner.isApplied(script.version())) {
+		Known known = known();
+		if (known.planner().isApplied(script.version())) {
 			throw new RequestRefusedException(Code.ALREADY_APPLIED,
 					script.displayName() + " has already been applied. There is nothing to do.");
 		}
 		requireChecksum(script, checksum);
-		requireNoActiveRun();
-		requireReady(planner, List.of(script));
-		return create(null, requester, List.of(script));
+		return request(null, requester, known, List.of(script));
 	}
 
 	@Override
 	public MigrationRun applyUpTo(String plan, String version, Requester requester) {
 		this.scripts.reload();
 		PendingScript last = required(version);
-		MigrationPlanner planner = planner(findActive());
-		if (!planner.planHash().equals(plan)) {
+		Known known = known();
+		if (!known.planner().planHash().equals(plan)) {
 			throw new RequestRefusedException(Code.PLAN_MISMATCH,
 					"The list of outstanding migrations is not the one that was reviewed. List it again, review it, "
 							+ "and send its 'plan'.");
 		}
 		List<PendingScript> wanted = this.scripts.all()
 			.stream()
-			.filter((script) -> script.version().compareTo(last.version()) <= 0 && !planner.isApplied(script.version()))
+			.filter((script) -> script.version().compareTo(last.version()) <= 0
+					&& !known.planner().isApplied(script.version()))
 			.toList();
 		if (wanted.isEmpty()) {
 			throw new RequestRefusedException(Code.ALREADY_APPLIED,
 					"Everything up to " + last.displayName() + " has already been applied. There is nothing to do.");
 		}
-		requireNoActiveRun();
-		requireReady(planner, wanted);
-		return create(null, requester, wanted);
+		return request(null, requester, known, wanted);
 	}
 
 	@Override
@@ -155,42 +159,44 @@ class DefaultPendingMigrations implements PendingMigrations {
 	@Override
 	public MigrationRun retry(UUID runId, Requester requester) {
 		this.scripts.reload();
+		Known known = known();
 		MigrationRun run = requiredEnded(runId);
-		MigrationPlanner planner = planner(findActive());
 		List<PendingScript> open = new ArrayList<>();
 		for (Planned planned : run.request().plan()) {
-			if (!planner.isApplied(MigrationVersion.fromVersion(planned.version()))) {
+			if (!known.planner().isApplied(MigrationVersion.fromVersion(planned.version()))) {
 				PendingScript script = required(planned.version());
 				requireChecksum(script, planned.checksum());
 				open.add(script);
 			}
 		}
 		if (open.isEmpty()) {
-			throw illegalState(run, "Everything that it was to apply has been applied.");
+			throw nothingOpen(run);
 		}
-		requireNoActiveRun();
-		requireReady(planner, open);
-		return create(runId, requester, open);
+		return request(runId, requester, known, open);
 	}
 
 	@Override
 	public MigrationRun markApplied(UUID runId, Requester requester) {
 		this.scripts.reload();
+		Known known = known();
 		MigrationRun run = requiredEnded(runId);
-		requireNoActiveRun();
-		MigrationPlanner planner = planner(Optional.empty());
+		requireNoActiveRun(known);
 		PendingScript script = run.request()
 			.plan()
 			.stream()
 			.map(Planned::version)
-			.filter((version) -> !planner.isApplied(MigrationVersion.fromVersion(version)))
+			.filter((version) -> !known.planner().isApplied(MigrationVersion.fromVersion(version)))
 			.findFirst()
 			.map(this::required)
-			.orElseThrow(() -> illegalState(run, "Everything that it was to apply has been applied."));
+			.orElseThrow(() -> nothingOpen(run));
 		recordSkipped(run, script, requester);
 		this.runs.append(runId, MigrationRunEvent.Type.NOTE,
 				script.displayName() + " was marked as applied by " + requester.name() + ": " + requester.reason());
 		return requiredRun(runId);
+	}
+
+	private static RequestRefusedException nothingOpen(MigrationRun run) {
+		return illegalState(run, "Everything that it was to apply has been applied.");
 	}
 
 	private void recordSkipped(MigrationRun run, PendingScript script, Requester requester) {
@@ -238,48 +244,55 @@ class DefaultPendingMigrations implements PendingMigrations {
 		return this.ledger.load().isPresent() ? read.get() : otherwise;
 	}
 
-	private Optional<MigrationRun> findActive() {
-		return withTables(() -> {
-			this.runs.interruptExpired();
-			return this.runs.findActive();
-		}, Optional.empty());
-	}
-
-	private MigrationPlanner planner(Optional<MigrationRun> active) {
-		List<PendingScript> known = this.scripts.all();
-		Snapshot snapshot = this.ledger.load()
-			.orElseThrow(() -> new IllegalStateException("Flyway bean '" + this.flywayBean
-					+ "' has not migrated its database yet, so that nothing can be pending"));
-		Set<String> registered = new LinkedHashSet<>();
-		snapshot.entries().stream().map(Entry::version).forEach(registered::add);
-		List<PendingScript> unseen = known.stream()
+	/**
+	 * Read what is known now. A worker that disappeared is noticed on the way.
+	 */
+	private Known known() {
+		List<PendingScript> inCode = this.scripts.all();
+		Optional<Snapshot> read = this.ledger.load();
+		if (read.isEmpty()) {
+			return new Known(new MigrationPlanner(inCode, new Snapshot(Instant.now(), false, List.of()),
+					this.scripts.outstandingVersioned(), Optional.empty()), Optional.empty(), false);
+		}
+		Snapshot snapshot = read.get();
+		Set<String> registered = snapshot.entries().stream().map(Entry::version).collect(Collectors.toSet());
+		List<PendingScript> unseen = inCode.stream()
 			.filter((script) -> !registered.contains(script.versionText()))
 			.toList();
 		if (!unseen.isEmpty()) {
 			this.ledger.register(unseen, this.settings.applicationVersion());
 			snapshot = this.ledger.load().orElse(snapshot);
 		}
-		return new MigrationPlanner(known, snapshot, this.scripts.outstandingVersioned(), active);
+		this.runs.interruptExpired();
+		Optional<MigrationRun> active = this.runs.findActive();
+		return new Known(new MigrationPlanner(inCode, snapshot, this.scripts.outstandingVersioned(), active), active,
+				true);
 	}
 
-	private MigrationRun create(@org.jspecify.annotations.Nullable UUID parentId, Requester requester,
+	private MigrationRun request(@Nullable UUID parentId, Requester requester, Known known,
 			List<PendingScript> wanted) {
+		if (!known.hasTables()) {
+			throw new RequestRefusedException(Code.NOT_READY,
+					"Flyway bean '" + this.flywayBean + "' has not migrated its database yet. Migrate it first.");
+		}
+		requireNoActiveRun(known);
+		requireReady(known.planner(), wanted);
 		List<Planned> plan = wanted.stream()
 			.map((script) -> new Planned(script.versionText(), script.checksum()))
 			.toList();
-		MigrationRun run = this.runs.create(new NewRun(parentId, requester, plan)).orElseThrow(this::runActive);
+		MigrationRun run = this.runs.create(new NewRun(parentId, requester, plan))
+			.orElseThrow(() -> runActive(this.runs.findActive()));
 		this.worker.wakeUp();
 		return run;
 	}
 
-	private void requireNoActiveRun() {
-		if (findActive().isPresent()) {
-			throw runActive();
+	private static void requireNoActiveRun(Known known) {
+		if (known.activeRun().isPresent()) {
+			throw runActive(known.activeRun());
 		}
 	}
 
-	private RequestRefusedException runActive() {
-		Optional<MigrationRun> active = this.runs.findActive();
+	private static RequestRefusedException runActive(Optional<MigrationRun> active) {
 		String message = active
 			.map((run) -> "Run " + run.id() + " of " + run.request().by()
 					+ " is active. Follow it, and ask again when it has ended.")
@@ -323,7 +336,6 @@ class DefaultPendingMigrations implements PendingMigrations {
 	}
 
 	private MigrationRun requiredEnded(UUID runId) {
-		findActive();
 		MigrationRun run = requiredRun(runId);
 		if (run.status().isActive()) {
 			throw illegalState(run, "Cancel it first, or wait until it has ended.");
@@ -347,6 +359,16 @@ class DefaultPendingMigrations implements PendingMigrations {
 		catch (FlywayException ex) {
 			return Optional.empty();
 		}
+	}
+
+	/**
+	 * What is known at one moment.
+	 *
+	 * @param planner derives the states
+	 * @param activeRun the run that occupies the database
+	 * @param hasTables whether the tables of this library exist
+	 */
+	private record Known(MigrationPlanner planner, Optional<MigrationRun> activeRun, boolean hasTables) {
 	}
 
 }

@@ -20,8 +20,8 @@ final class FailureReport {
 		String where = script.location() + ((exception.getLine() > 0) ? ":" + exception.getLine() : "");
 		return new Failure(kind.name(), (cause != null) ? cause.getClass().getName() : null,
 				(sql != null) ? sql.getSQLState() : null, (sql != null) ? sql.getErrorCode() : null,
-				(cause != null) ? cause.getMessage() : exception.getMessage(), script.versionText(),
-				exception.getStatement(), exception.getLine(), effect.describe() + " " + advice(kind, where, script));
+				exception.describe(), script.versionText(), exception.getStatement(), exception.getLine(),
+				effect.describe() + " " + advice(kind, where, script));
 	}
 
 	static Failure of(PendingScript script, String kind, @Nullable Throwable cause, String advice) {

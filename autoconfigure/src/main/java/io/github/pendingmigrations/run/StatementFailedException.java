@@ -1,6 +1,7 @@
 package io.github.pendingmigrations.run;
 
 import java.sql.SQLException;
+import java.util.regex.Pattern;
 
 import io.github.pendingmigrations.DatabaseProduct;
 import org.jspecify.annotations.Nullable;
@@ -9,6 +10,8 @@ import org.jspecify.annotations.Nullable;
  * Thrown when a statement of a migration, or a migration written in Java, failed.
  */
 class StatementFailedException extends Exception {
+
+	private static final Pattern REPEATED_SQL = Pattern.compile("; SQL statement:|\\R+(Query is:|\\(conn=)");
 
 	private final int statement;
 
@@ -44,6 +47,18 @@ class StatementFailedException extends Exception {
 	SqlFailure kind(DatabaseProduct product) {
 		SQLException exception = sqlException();
 		return (exception != null) ? SqlFailure.of(product, exception) : SqlFailure.SQL_ERROR;
+	}
+
+	/**
+	 * Return what the database said, without the SQL that some drivers repeat: who may
+	 * read the status of a run may not always read that.
+	 * @return the message
+	 */
+	String describe() {
+		SQLException sql = sqlException();
+		Throwable cause = (sql != null) ? sql : getCause();
+		String message = (cause != null && cause.getMessage() != null) ? cause.getMessage() : toString();
+		return REPEATED_SQL.split(message, 2)[0];
 	}
 
 }

@@ -131,7 +131,7 @@ class TransactionalAttempt implements Attempt {
 		}
 		if (kind.isRetryable()) {
 			return new AttemptResult.TryAgain(outcome(kind), elapsed,
-					"statement " + ex.getStatement() + ": " + ((cause != null) ? cause.getMessage() : ex.getMessage()));
+					"statement " + ex.getStatement() + ": " + ex.describe());
 		}
 		return new AttemptResult.Failed(ex, kind);
 	}

@@ -142,6 +142,23 @@ public final class TestApplication implements AutoCloseable {
 					.run());
 	}
 
+	/**
+	 * Start an instance in another process, where there is no fixture.
+	 * @param url the database
+	 * @param username its user
+	 * @param password its password
+	 * @param scripts the migrations
+	 * @return the instance
+	 */
+	public static Instance start(String url, String username, String password, Path scripts) {
+		return new Instance(new SpringApplicationBuilder(MinimalApplication.class).web(WebApplicationType.NONE)
+			.properties(Map.of("spring.datasource.url", url, "spring.datasource.username", username,
+					"spring.datasource.password", password, "spring.flyway.locations", "filesystem:" + scripts,
+					"pending-migrations.execution.hold-budget", "30s", "pending-migrations.execution.heartbeat",
+					"200ms", "pending-migrations.execution.lease", "3s"))
+			.run());
+	}
+
 	@Override
 	public void close() {
 		FileSystemUtils.deleteRecursively(this.scripts.toFile());

@@ -18,6 +18,7 @@ import org.springframework.boot.autoconfigure.condition.ConditionalOnSingleCandi
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.boot.flyway.autoconfigure.FlywayAutoConfiguration;
 import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Lazy;
 import org.springframework.core.env.Environment;
 
 /**
@@ -58,6 +59,7 @@ public final class PendingMigrationsAutoConfiguration {
 	}
 
 	@Bean
+	@Lazy
 	@ConditionalOnSingleCandidate(Flyway.class)
 	@ConditionalOnMissingBean
 	PendingMigrations pendingMigrations(FlywayBeanPostProcessor flyways, Flyway flyway) {

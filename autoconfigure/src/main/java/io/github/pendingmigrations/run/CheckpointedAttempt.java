@@ -91,7 +91,6 @@ class CheckpointedAttempt implements Attempt {
 				return new AttemptResult.Stopped(stop);
 			}
 			work.progress().startStatement(statement.number());
-			work.progress().executing();
 			AttemptResult problem = executeOne(connection, work, statements, statement);
 			if (problem != null) {
 				return problem;
@@ -189,11 +188,10 @@ class CheckpointedAttempt implements Attempt {
 
 	private AttemptResult executeJava(Connection connection, Work work, JavaBody java) throws SQLException {
 		work.progress().startStatement(1);
-		work.progress().executing();
 		this.ledger.saveCheckpoint(connection, work.script(), new Checkpoint(0, true, ""));
 		long started = System.nanoTime();
 		try {
-			this.executor.execute(connection, java.migration(), work.monitor(), work.progress()::javaProgress);
+			this.executor.execute(connection, java.migration(), work.monitor(), work.progress()::reported);
 		}
 		catch (CancellationException ex) {
 			return TransactionalAttempt.stopped(work.monitor());

@@ -47,6 +47,9 @@ class RunExecution {
 
 	private static final Duration MAX_RECONNECT_PAUSE = Duration.ofSeconds(60);
 
+	/** A run may need thousands of attempts; their events tell the story with a few. */
+	private static final int EVENT_INTERVAL = 20;
+
 	private final String flywayBean;
 
 	private final DatabaseProduct product;
@@ -93,10 +96,12 @@ class RunExecution {
 	 */
 	void execute(MigrationRun run, RunMonitor monitor) {
 		RunProgress progress = new RunProgress(this.runs, run, this.settings.instanceId());
+		monitor.onTick(progress::save);
 		List<Planned> plan = run.request().plan();
 		for (Planned planned : plan) {
 			boolean last = planned == plan.get(plan.size() - 1);
 			progress.startMigration(planned.version());
+			progress.saveNow();
 			End end = executeMigration(run, planned, last, monitor, progress);
 			if (end != null) {
 				finish(run, end, progress);
@@ -171,6 +176,7 @@ class RunExecution {
 						+ " Find the long transaction that keeps them, and use the action 'retry' of this run."));
 			}
 			progress.backOff(pause);
+			progress.save();
 			monitor.pause(pause);
 		}
 	}
@@ -183,8 +189,12 @@ class RunExecution {
 	private void tryAgain(Work work, AttemptResult.TryAgain again, Duration pause) {
 		this.listener.onAttempt(this.flywayBean, again.outcome());
 		work.progress().waited(again.waited());
-		this.runs.append(work.run().id(), MigrationRunEvent.Type.ATTEMPT, "P" + work.script().versionText() + ": "
-				+ again.detail() + "; next attempt in " + pause.toMillis() + " ms");
+		int attempt = work.progress().position().attempt();
+		if (attempt % EVENT_INTERVAL != 1) {
+			return;
+		}
+		this.runs.append(work.run().id(), MigrationRunEvent.Type.ATTEMPT, "P" + work.script().versionText()
+				+ ": attempt " + attempt + ", " + again.detail() + "; next attempt in " + pause.toMillis() + " ms");
 	}
 
 	/**

@@ -20,6 +20,9 @@ class RunMonitor {
 
 	private volatile @Nullable Stop stop;
 
+	private volatile Runnable tick = () -> {
+	};
+
 	private @Nullable Statement executing;
 
 	/**
@@ -114,6 +117,18 @@ class RunMonitor {
 		finally {
 			this.lock.unlock();
 		}
+	}
+
+	/**
+	 * Say what to do about once a second while the run goes on.
+	 * @param tick what to do
+	 */
+	void onTick(Runnable tick) {
+		this.tick = tick;
+	}
+
+	void tick() {
+		this.tick.run();
 	}
 
 	static Duration since(long startNanos) {

@@ -10,14 +10,21 @@ import io.github.pendingmigrations.MigrationRun.Position;
 import io.github.pendingmigrations.MigrationRunPhase;
 import io.github.pendingmigrations.MigrationRunRepository;
 import io.github.pendingmigrations.MigrationRunRepository.Progress;
+import org.apache.commons.logging.Log;
+import org.apache.commons.logging.LogFactory;
 import org.jspecify.annotations.Nullable;
 
+import org.springframework.dao.DataAccessException;
+
 /**
- * Where a run is, and persists it.
+ * Where a run is. The thread that executes only notes it; it is persisted by a ticker, so
+ * that a transaction which holds locks never waits for a second connection.
  */
 class RunProgress {
 
-	private static final long JAVA_PROGRESS_INTERVAL = TimeUnit.SECONDS.toNanos(1);
+	private static final Log logger = LogFactory.getLog(RunProgress.class);
+
+	private static final long INTERVAL = TimeUnit.SECONDS.toNanos(1);
 
 	private final MigrationRunRepository runs;
 
@@ -25,7 +32,13 @@ class RunProgress {
 
 	private final String owner;
 
+	private MigrationRunPhase phase = MigrationRunPhase.PREFLIGHT;
+
 	private @Nullable String version;
+
+	private @Nullable String session;
+
+	private @Nullable Duration nextAttemptIn;
 
 	private int statement;
 
@@ -37,90 +50,111 @@ class RunProgress {
 
 	private long total;
 
-	private long lastJavaProgress;
-
 	private Duration waited = Duration.ZERO;
 
 	private Duration executed = Duration.ZERO;
+
+	private boolean changed;
+
+	private long lastSaved = System.nanoTime() - INTERVAL;
 
 	RunProgress(MigrationRunRepository runs, MigrationRun run, String owner) {
 		this.runs = runs;
 		this.run = run;
 		this.owner = owner;
-		this.lastJavaProgress = System.nanoTime() - JAVA_PROGRESS_INTERVAL;
 	}
 
-	void startMigration(String version) {
+	synchronized void startMigration(String version) {
 		this.version = version;
 		this.statement = 0;
 		this.statements = 0;
 		this.attempt = 0;
 		this.done = 0;
 		this.total = 0;
-		save(MigrationRunPhase.PREFLIGHT, null);
+		enter(MigrationRunPhase.PREFLIGHT);
 	}
 
-	void statements(int count) {
+	synchronized void statements(int count) {
 		this.statements = count;
 	}
 
-	int startAttempt() {
+	synchronized int startAttempt() {
 		this.attempt++;
-		save(MigrationRunPhase.ACQUIRING_LOCK, null);
+		enter(MigrationRunPhase.ACQUIRING_LOCK);
 		return this.attempt;
 	}
 
-	void session(String session) {
-		this.runs.saveSession(this.run.id(), this.owner, session);
+	synchronized void session(String session) {
+		this.session = session;
 	}
 
-	/**
-	 * Say which statement begins. Within a short transaction it is not persisted, to keep
-	 * locks short.
-	 * @param number the number of the statement
-	 */
-	void startStatement(int number) {
+	synchronized void startStatement(int number) {
 		this.statement = number;
+		enter(MigrationRunPhase.EXECUTING);
 	}
 
-	void executing() {
-		save(MigrationRunPhase.EXECUTING, null);
-	}
-
-	void javaProgress(long done, long total) {
+	synchronized void reported(long done, long total) {
 		this.done = done;
 		this.total = total;
-		long now = System.nanoTime();
-		if (now - this.lastJavaProgress >= JAVA_PROGRESS_INTERVAL) {
-			this.lastJavaProgress = now;
-			executing();
-		}
+		this.changed = true;
 	}
 
-	void waited(Duration duration) {
+	synchronized void waited(Duration duration) {
 		this.waited = this.waited.plus(duration);
 	}
 
-	void executed(Duration duration) {
+	synchronized void executed(Duration duration) {
 		this.executed = this.executed.plus(duration);
 	}
 
-	void backOff(Duration pause) {
-		save(MigrationRunPhase.BACKING_OFF, pause);
+	synchronized void backOff(Duration pause) {
+		enter(MigrationRunPhase.BACKING_OFF);
+		this.nextAttemptIn = pause;
 	}
 
-	Position position() {
+	private void enter(MigrationRunPhase phase) {
+		this.phase = phase;
+		this.nextAttemptIn = null;
+		this.changed = true;
+	}
+
+	synchronized Position position() {
 		return new Position(this.version, this.statement, this.statements, this.attempt, null, null, this.done,
 				this.total);
 	}
 
-	Contention contention() {
+	synchronized Contention contention() {
 		return new Contention(this.waited, this.executed, 0, Duration.ZERO, List.of());
 	}
 
-	private void save(MigrationRunPhase phase, @Nullable Duration nextAttemptIn) {
-		this.runs.saveProgress(this.run.id(), this.owner, new Progress(phase, this.version, this.statement,
-				this.statements, this.attempt, nextAttemptIn, this.done, this.total, contention()));
+	/**
+	 * Persist where the run is, unless nothing changed or that was done a moment ago. To
+	 * be called by a thread that holds no connection.
+	 */
+	synchronized void save() {
+		if (this.changed && System.nanoTime() - this.lastSaved >= INTERVAL) {
+			saveNow();
+		}
+	}
+
+	/**
+	 * Persist where the run is. To be called by a thread that holds no connection.
+	 */
+	synchronized void saveNow() {
+		try {
+			if (this.session != null) {
+				this.runs.saveSession(this.run.id(), this.owner, this.session);
+				this.session = null;
+			}
+			this.runs.saveProgress(this.run.id(), this.owner, new Progress(this.phase, this.version, this.statement,
+					this.statements, this.attempt, this.nextAttemptIn, this.done, this.total, contention()));
+			this.changed = false;
+		}
+		catch (DataAccessException ex) {
+			// A status that is a second old is better than a migration that stops for it.
+			logger.debug("The progress of run " + this.run.id() + " could not be saved", ex);
+		}
+		this.lastSaved = System.nanoTime();
 	}
 
 }

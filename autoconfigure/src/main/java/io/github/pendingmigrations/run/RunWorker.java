@@ -10,6 +10,7 @@ import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 
 import io.github.pendingmigrations.MigrationRun;
+import io.github.pendingmigrations.MigrationRun.Planned;
 import io.github.pendingmigrations.MigrationRunRepository;
 import io.github.pendingmigrations.MigrationRunRepository.Claim;
 import io.github.pendingmigrations.MigrationRunStatus;
@@ -28,6 +29,8 @@ class RunWorker {
 
 	private static final Log logger = LogFactory.getLog(RunWorker.class);
 
+	private static final Duration TICK = Duration.ofSeconds(1);
+
 	private final String flywayBean;
 
 	private final PendingScripts scripts;
@@ -43,6 +46,8 @@ class RunWorker {
 	private volatile boolean running;
 
 	private volatile @Nullable Current current;
+
+	private @Nullable Unclaimed unclaimed;
 
 	private @Nullable Thread thread;
 
@@ -166,7 +171,7 @@ class RunWorker {
 			return;
 		}
 		MigrationRun run = active.get();
-		if (run.status() == MigrationRunStatus.QUEUED && knows(run)) {
+		if (run.status() == MigrationRunStatus.QUEUED && isMine(run)) {
 			this.runs
 				.claim(run.id(),
 						new Claim(this.settings.instanceId(), this.settings.lease(), this.settings.deadline(),
@@ -180,11 +185,27 @@ class RunWorker {
 		}
 	}
 
-	private boolean knows(MigrationRun run) {
-		return run.request()
-			.plan()
-			.stream()
-			.allMatch((planned) -> this.scripts.find(MigrationVersion.fromVersion(planned.version())).isPresent());
+	/**
+	 * Return whether this instance has exactly what was reviewed. An instance that has
+	 * not leaves the run to one that has; if there is none, it says so by failing the
+	 * run.
+	 */
+	private boolean isMine(MigrationRun run) {
+		if (run.request().plan().stream().allMatch(this::has)) {
+			return true;
+		}
+		Unclaimed seen = this.unclaimed;
+		if (seen == null || !seen.runId().equals(run.id())) {
+			this.unclaimed = new Unclaimed(run.id(), System.nanoTime());
+			return false;
+		}
+		return System.nanoTime() - seen.sinceNanos() > this.settings.lease().toNanos();
+	}
+
+	private boolean has(Planned planned) {
+		return this.scripts.find(MigrationVersion.fromVersion(planned.version()))
+			.filter((script) -> script.checksum() == planned.checksum())
+			.isPresent();
 	}
 
 	private void execute(MigrationRun run) {
@@ -193,23 +214,24 @@ class RunWorker {
 		if (!this.running) {
 			monitor.stop(Stop.SHUTDOWN);
 		}
-		ScheduledFuture<?> heartbeat = startHeartbeat(run, monitor);
+		ScheduledFuture<?> heartbeat = every(this.settings.heartbeat(), () -> beat(run, monitor));
+		ScheduledFuture<?> tick = every(TICK, monitor::tick);
 		try {
 			this.execution.execute(run, monitor);
 		}
 		finally {
 			heartbeat.cancel(false);
+			tick.cancel(false);
 			this.current = null;
 		}
 	}
 
-	private ScheduledFuture<?> startHeartbeat(MigrationRun run, RunMonitor monitor) {
+	private ScheduledFuture<?> every(Duration interval, Runnable task) {
 		ScheduledExecutorService scheduler = this.heartbeats;
 		if (scheduler == null) {
 			throw new IllegalStateException("The worker has not been started");
 		}
-		long interval = this.settings.heartbeat().toMillis();
-		return scheduler.scheduleWithFixedDelay(() -> beat(run, monitor), interval, interval, TimeUnit.MILLISECONDS);
+		return scheduler.scheduleWithFixedDelay(task, interval.toMillis(), interval.toMillis(), TimeUnit.MILLISECONDS);
 	}
 
 	@SuppressWarnings("IllegalCatch")
@@ -242,6 +264,9 @@ class RunWorker {
 	}
 
 	private record Current(UUID runId, RunMonitor monitor) {
+	}
+
+	private record Unclaimed(UUID runId, long sinceNanos) {
 	}
 
 }

@@ -27,6 +27,9 @@ import org.jspecify.annotations.Nullable;
  */
 class TransactionalAttempt implements Attempt {
 
+	/** What is written in Java is mostly about rows, whose locks stall nobody else. */
+	private static final Duration JAVA_LOCK_TIMEOUT = Duration.ofMillis(500);
+
 	private final DatabaseProduct product;
 
 	private final SessionControl session;
@@ -81,8 +84,9 @@ class TransactionalAttempt implements Attempt {
 		}
 		work.progress().session(this.session.sessionId(connection));
 		Duration holdBudget = work.script().directives().holdBudget();
-		this.session.limit(connection, new Limits(work.rung().lockTimeout(),
-				(holdBudget != null) ? holdBudget : this.settings.holdBudget(), work.body() instanceof SqlBody));
+		boolean sql = work.body() instanceof SqlBody;
+		this.session.limit(connection, new Limits(sql ? work.rung().lockTimeout() : JAVA_LOCK_TIMEOUT,
+				(holdBudget != null) ? holdBudget : this.settings.holdBudget(), sql));
 		long started = System.nanoTime();
 		try {
 			Stop stop = executeBody(connection, work);
@@ -105,8 +109,7 @@ class TransactionalAttempt implements Attempt {
 	private @Nullable Stop executeBody(Connection connection, Work work) throws StatementFailedException {
 		if (work.body() instanceof JavaBody java) {
 			work.progress().startStatement(1);
-			work.progress().executing();
-			this.executor.execute(connection, java.migration(), work.monitor(), work.progress()::javaProgress);
+			this.executor.execute(connection, java.migration(), work.monitor(), work.progress()::reported);
 			return null;
 		}
 		for (Statement statement : ((SqlBody) work.body()).statements()) {

@@ -1,0 +1,65 @@
+package io.github.pendingmigrations.autoconfigure;
+
+import java.util.List;
+
+import io.github.pendingmigrations.InvalidPendingMigrationException;
+import io.github.pendingmigrations.InvalidPendingMigrationException.Problem;
+import io.github.pendingmigrations.OrderConflictException;
+import io.github.pendingmigrations.OrderConflictException.Conflict;
+import io.github.pendingmigrations.PendingMigrationType;
+import io.github.pendingmigrations.PendingScript;
+import io.github.pendingmigrations.PendingScript.SqlBody;
+import io.github.pendingmigrations.ScriptDirectives;
+import io.github.pendingmigrations.UnsupportedDatabaseException;
+import org.flywaydb.core.api.MigrationVersion;
+import org.junit.jupiter.api.Test;
+
+import org.springframework.boot.diagnostics.FailureAnalysis;
+import org.springframework.boot.diagnostics.FailureAnalyzer;
+import org.springframework.core.io.support.SpringFactoriesLoader;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+/**
+ * Tests for what a failed start tells.
+ */
+class FailureAnalyzerTests {
+
+	@Test
+	void invalidScriptNamesFileLineAndFix() {
+		FailureAnalysis analysis = analyze(new InvalidPendingMigrationException(List
+			.of(new Problem("db/migration/P2__x.sql", 3, "the directive 'dely' is not known here", "use delay."))));
+		assertThat(analysis.getDescription()).contains("db/migration/P2__x.sql:3: the directive 'dely'");
+		assertThat(analysis.getAction()).isEqualTo("db/migration/P2__x.sql: use delay.");
+	}
+
+	@Test
+	void orderConflictSaysWhatToApplyFirst() {
+		PendingScript pending = new PendingScript(MigrationVersion.fromVersion("2"), "drop", "P2__drop.sql",
+				PendingMigrationType.SQL, 1, ScriptDirectives.NONE, () -> new SqlBody(List.of(), true));
+		FailureAnalysis analysis = analyze(new OrderConflictException(List.of(new Conflict("V3__again.sql",
+				MigrationVersion.fromVersion("3"), pending, "V3__again.sql says 'requires=P2'", List.of(pending)))));
+		assertThat(analysis.getDescription()).contains("V3__again.sql", "P2__drop.sql", "nothing was applied");
+		assertThat(analysis.getAction()).contains("apply P2", "pending-migrations.order=lenient");
+	}
+
+	@Test
+	void unsupportedDatabaseSaysHowToGoOnWithoutUs() {
+		FailureAnalysis analysis = analyze(new UnsupportedDatabaseException("Oracle", "23"));
+		assertThat(analysis.getDescription()).contains("not on Oracle 23");
+		assertThat(analysis.getAction()).contains("pending-migrations.enabled=false");
+	}
+
+	private static FailureAnalysis analyze(Throwable failure) {
+		return SpringFactoriesLoader.forDefaultResourceLocation(FailureAnalyzerTests.class.getClassLoader())
+			.load(FailureAnalyzer.class, (type, name, ex) -> {
+			})
+			.stream()
+			.filter((analyzer) -> analyzer.getClass().getPackageName().startsWith("io.github.pendingmigrations"))
+			.map((analyzer) -> analyzer.analyze(failure))
+			.filter(java.util.Objects::nonNull)
+			.findFirst()
+			.orElseThrow();
+	}
+
+}

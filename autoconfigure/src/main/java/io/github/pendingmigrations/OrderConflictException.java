@@ -4,7 +4,6 @@ import java.util.List;
 import java.util.stream.Collectors;
 
 import org.flywaydb.core.api.MigrationVersion;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Thrown at start-up when a versioned migration is due that needs a pending one which has
@@ -35,13 +34,13 @@ public class OrderConflictException extends RuntimeException {
 	 * A versioned migration and the pending one that it waits for.
 	 *
 	 * @param script the script of the versioned migration
-	 * @param version its version, or {@code null} if it is repeatable
+	 * @param version its version
 	 * @param pending the pending migration
 	 * @param declaration where the dependency is declared
 	 * @param applyFirst what to apply, in this order: the pending migration and what it
 	 * needs itself
 	 */
-	public record Conflict(String script, @Nullable MigrationVersion version, PendingScript pending, String declaration,
+	public record Conflict(String script, MigrationVersion version, PendingScript pending, String declaration,
 			List<PendingScript> applyFirst) {
 
 		/**
@@ -49,8 +48,7 @@ public class OrderConflictException extends RuntimeException {
 		 * @return the text
 		 */
 		public String describe() {
-			return this.script + " is due at start-up because it is a "
-					+ ((this.version != null) ? "versioned" : "repeatable") + " migration, but " + this.declaration
+			return this.script + " is due at start-up because it is a versioned migration, but " + this.declaration
 					+ ", and " + this.pending.location()
 					+ " has not been applied: it waits for a person because its name says that it is pending.";
 		}

@@ -7,6 +7,7 @@ import io.github.pendingmigrations.actuate.PendingMigrationsEndpoint;
 import io.github.pendingmigrations.actuate.PendingMigrationsEndpointWebExtension;
 import io.github.pendingmigrations.actuate.WriteAuthorization;
 
+import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.actuate.autoconfigure.endpoint.condition.ConditionalOnAvailableEndpoint;
 import org.springframework.boot.actuate.autoconfigure.endpoint.expose.EndpointExposure;
 import org.springframework.boot.actuate.autoconfigure.endpoint.web.WebEndpointProperties;
@@ -18,7 +19,6 @@ import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.context.ApplicationEventPublisher;
 import org.springframework.context.annotation.Bean;
-import org.springframework.context.annotation.Configuration;
 
 /**
  * {@link EnableAutoConfiguration Auto-configuration} for the
@@ -27,7 +27,7 @@ import org.springframework.context.annotation.Configuration;
  * @since 0.1.0
  */
 @AutoConfiguration(after = PendingMigrationsAutoConfiguration.class)
-@ConditionalOnClass(ConditionalOnAvailableEndpoint.class)
+@ConditionalOnClass({ ConditionalOnAvailableEndpoint.class, WebEndpointProperties.class })
 @ConditionalOnBean(PendingMigrationsRegistry.class)
 @EnableConfigurationProperties(PendingMigrationsProperties.class)
 public final class PendingMigrationsEndpointAutoConfiguration {
@@ -47,38 +47,38 @@ public final class PendingMigrationsEndpointAutoConfiguration {
 		return new MigrationRunsEndpoint(registry);
 	}
 
-	@Configuration(proxyBeanMethods = false)
-	@ConditionalOnClass(WebEndpointProperties.class)
-	static class WebConfiguration {
+	@Bean
+	@ConditionalOnMissingBean
+	WriteAuthorization pendingMigrationsWriteAuthorization(PendingMigrationsProperties properties) {
+		PendingMigrationsProperties.Security security = properties.getSecurity();
+		return new WriteAuthorization(security.getApplyAuthority(), security.isAllowUnauthenticatedWrites());
+	}
 
-		@Bean
-		@ConditionalOnMissingBean
-		WriteAuthorization pendingMigrationsWriteAuthorization(PendingMigrationsProperties properties) {
-			PendingMigrationsProperties.Security security = properties.getSecurity();
-			return new WriteAuthorization(security.getApplyAuthority(), security.isAllowUnauthenticatedWrites());
-		}
+	@Bean
+	@ConditionalOnMissingBean
+	@ConditionalOnBean(PendingMigrationsEndpoint.class)
+	@ConditionalOnAvailableEndpoint(endpoint = PendingMigrationsEndpoint.class, exposure = EndpointExposure.WEB)
+	PendingMigrationsEndpointWebExtension pendingMigrationsEndpointWebExtension(PendingMigrationsEndpoint endpoint,
+			WriteAuthorization authorization, ApplicationEventPublisher events,
+			ObjectProvider<WebEndpointProperties> web) {
+		return new PendingMigrationsEndpointWebExtension(endpoint, authorization, events,
+				runsPath(web.getIfAvailable(WebEndpointProperties::new)));
+	}
 
-		@Bean
-		@ConditionalOnMissingBean
-		@ConditionalOnAvailableEndpoint(endpoint = PendingMigrationsEndpoint.class, exposure = EndpointExposure.WEB)
-		PendingMigrationsEndpointWebExtension pendingMigrationsEndpointWebExtension(PendingMigrationsEndpoint endpoint,
-				WriteAuthorization authorization, ApplicationEventPublisher events, WebEndpointProperties web) {
-			return new PendingMigrationsEndpointWebExtension(endpoint, authorization, events, runsPath(web));
-		}
+	@Bean
+	@ConditionalOnMissingBean
+	@ConditionalOnBean(MigrationRunsEndpoint.class)
+	@ConditionalOnAvailableEndpoint(endpoint = MigrationRunsEndpoint.class, exposure = EndpointExposure.WEB)
+	MigrationRunsEndpointWebExtension migrationRunsEndpointWebExtension(MigrationRunsEndpoint endpoint,
+			WriteAuthorization authorization, ApplicationEventPublisher events,
+			ObjectProvider<WebEndpointProperties> web) {
+		return new MigrationRunsEndpointWebExtension(endpoint, authorization, events,
+				runsPath(web.getIfAvailable(WebEndpointProperties::new)));
+	}
 
-		@Bean
-		@ConditionalOnMissingBean
-		@ConditionalOnAvailableEndpoint(endpoint = MigrationRunsEndpoint.class, exposure = EndpointExposure.WEB)
-		MigrationRunsEndpointWebExtension migrationRunsEndpointWebExtension(MigrationRunsEndpoint endpoint,
-				WriteAuthorization authorization, ApplicationEventPublisher events, WebEndpointProperties web) {
-			return new MigrationRunsEndpointWebExtension(endpoint, authorization, events, runsPath(web));
-		}
-
-		private static String runsPath(WebEndpointProperties web) {
-			String base = web.getBasePath().equals("/") ? "" : web.getBasePath();
-			return base + "/" + web.getPathMapping().getOrDefault("migrationruns", "migrationruns");
-		}
-
+	private static String runsPath(WebEndpointProperties web) {
+		String base = web.getBasePath().equals("/") ? "" : web.getBasePath();
+		return base + "/" + web.getPathMapping().getOrDefault("migrationruns", "migrationruns");
 	}
 
 }

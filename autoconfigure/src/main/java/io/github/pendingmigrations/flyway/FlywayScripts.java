@@ -2,11 +2,12 @@ package io.github.pendingmigrations.flyway;
 
 import java.util.Collection;
 import java.util.List;
-import java.util.function.Supplier;
+import java.util.SortedMap;
 
 import io.github.pendingmigrations.PendingScript;
 import io.github.pendingmigrations.PendingScripts;
 import io.github.pendingmigrations.flyway.SchemaHistory.History;
+import io.github.pendingmigrations.flyway.ScriptReader.VersionedMigration;
 import org.flywaydb.core.api.MigrationVersion;
 import org.flywaydb.core.api.resolver.MigrationResolver;
 import org.flywaydb.core.api.resolver.ResolvedMigration;
@@ -29,7 +30,7 @@ class FlywayScripts implements PendingScripts, MigrationResolver {
 
 	private volatile @Nullable List<PendingScript> scripts;
 
-	private volatile @Nullable List<MigrationVersion> versioned;
+	private volatile @Nullable SortedMap<MigrationVersion, VersionedMigration> versioned;
 
 	/**
 	 * Create the scripts of a Flyway bean.
@@ -53,11 +54,12 @@ class FlywayScripts implements PendingScripts, MigrationResolver {
 
 	@Override
 	public List<PendingScript> all() {
-		return cached(this.scripts, () -> {
-			List<PendingScript> read = this.reader.read(context());
-			this.scripts = read;
-			return read;
-		});
+		List<PendingScript> known = this.scripts;
+		if (known == null) {
+			known = this.reader.read(context());
+			this.scripts = known;
+		}
+		return known;
 	}
 
 	@Override
@@ -68,7 +70,10 @@ class FlywayScripts implements PendingScripts, MigrationResolver {
 	@Override
 	public List<MigrationVersion> outstandingVersioned() {
 		History applied = this.history.read();
-		return versioned().stream().filter((version) -> applied.wouldRun(version, context().configuration)).toList();
+		return versioned().keySet()
+			.stream()
+			.filter((version) -> applied.wouldRun(version, context().configuration))
+			.toList();
 	}
 
 	String prefix() {
@@ -86,16 +91,17 @@ class FlywayScripts implements PendingScripts, MigrationResolver {
 		return found;
 	}
 
-	private List<MigrationVersion> versioned() {
-		return cached(this.versioned, () -> {
-			List<MigrationVersion> read = this.reader.versioned(context());
-			this.versioned = read;
-			return read;
-		});
-	}
-
-	private static <T> List<T> cached(@Nullable List<T> value, Supplier<List<T>> reader) {
-		return (value != null) ? value : reader.get();
+	/**
+	 * Return the versioned migrations in this application.
+	 * @return the migrations by version, in order
+	 */
+	SortedMap<MigrationVersion, VersionedMigration> versioned() {
+		SortedMap<MigrationVersion, VersionedMigration> known = this.versioned;
+		if (known == null) {
+			known = this.reader.versioned(context());
+			this.versioned = known;
+		}
+		return known;
 	}
 
 }

@@ -57,7 +57,7 @@ public final class ManagedFlyway {
 		SafeFlyway flyway = new SafeFlyway(extend(configuration, scripts, callback), SingletonSupplier.of(() -> {
 			Collaborators created = collaborators.apply(target(configuration, scripts));
 			return new SafeStartup(scripts, history, created.ledger(), created.initialRunner(), callback,
-					new OrderConflicts(reader, settings.prefix()), settings);
+					new OrderConflicts(scripts), settings);
 		}), () -> CallbackScripts.fireWithoutMigrations(scripts.context()));
 		holder.flyway = flyway;
 		return new ManagedFlyway(flyway, scripts);

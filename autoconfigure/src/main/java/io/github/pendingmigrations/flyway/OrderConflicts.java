@@ -1,5 +1,7 @@
 package io.github.pendingmigrations.flyway;
 
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -10,11 +12,12 @@ import java.util.TreeMap;
 
 import io.github.pendingmigrations.InvalidPendingMigrationException;
 import io.github.pendingmigrations.InvalidPendingMigrationException.Problem;
-import io.github.pendingmigrations.OrderConflictException;
 import io.github.pendingmigrations.OrderConflictException.Conflict;
 import io.github.pendingmigrations.PendingScript;
-import org.flywaydb.core.api.MigrationInfo;
+import io.github.pendingmigrations.flyway.ScriptReader.VersionedMigration;
 import org.flywaydb.core.api.MigrationVersion;
+import org.flywaydb.core.api.configuration.Configuration;
+import org.flywaydb.core.api.resource.LoadableResource;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -25,69 +28,77 @@ import org.jspecify.annotations.Nullable;
  */
 class OrderConflicts {
 
-	private final ScriptReader reader;
+	private final FlywayScripts scripts;
 
-	private final String prefix;
-
-	OrderConflicts(ScriptReader reader, String prefix) {
-		this.reader = reader;
-		this.prefix = prefix;
+	OrderConflicts(FlywayScripts scripts) {
+		this.scripts = scripts;
 	}
 
 	/**
 	 * Find them.
-	 * @param scripts the pending migrations of this application
-	 * @param applied the versions of those that need not run any more
-	 * @param due the migrations that Flyway is about to run, in their order
-	 * @param context where scripts are read from
+	 * @param applied the versions of the pending migrations that need not run any more
 	 * @return the conflicts, in the order of the versioned migrations
 	 */
-	List<Conflict> find(List<PendingScript> scripts, Set<MigrationVersion> applied, List<MigrationInfo> due,
-			org.flywaydb.core.api.resolver.MigrationResolver.Context context) {
+	List<Conflict> find(Set<MigrationVersion> applied) {
 		Map<MigrationVersion, PendingScript> known = new TreeMap<>();
-		scripts.forEach((script) -> known.put(script.version(), script));
+		this.scripts.all().forEach((script) -> known.put(script.version(), script));
+		if (applied.containsAll(known.keySet())) {
+			return List.of();
+		}
 		List<Conflict> conflicts = new ArrayList<>();
-		for (MigrationInfo migration : due) {
-			Map<MigrationVersion, String> required = declaredIn(migration, known, applied, context);
-			for (PendingScript script : scripts) {
-				if (migration.getVersion() != null && script.directives().precedes().contains(migration.getVersion())) {
-					required.putIfAbsent(script.version(),
-							script.location() + " says 'precedes=V" + migration.getVersion() + "'");
-				}
+		for (MigrationVersion version : this.scripts.outstandingVersioned()) {
+			VersionedMigration migration = this.scripts.versioned().get(version);
+			if (migration != null) {
+				required(version, migration, known, applied)
+					.forEach((script, declaration) -> conflicts.add(new Conflict(migration.location(), version, script,
+							declaration, chain(script, known, applied))));
 			}
-			required.forEach((version, declaration) -> {
-				PendingScript script = known.get(version);
-				if (script != null && !applied.contains(version)) {
-					conflicts.add(new Conflict(migration.getScript(), migration.getVersion(), script, declaration,
-							chain(script, known, applied)));
-				}
-			});
 		}
 		return conflicts;
 	}
 
-	private Map<MigrationVersion, String> declaredIn(MigrationInfo migration,
-			Map<MigrationVersion, PendingScript> known, Set<MigrationVersion> applied,
-			org.flywaydb.core.api.resolver.MigrationResolver.Context context) {
-		String text = this.reader.versionedText(context, migration.getScript());
-		Map<MigrationVersion, String> required = new LinkedHashMap<>();
-		if (text == null) {
-			return required;
-		}
+	private Map<PendingScript, String> required(MigrationVersion version, VersionedMigration migration,
+			Map<MigrationVersion, PendingScript> known, Set<MigrationVersion> applied) {
+		Map<PendingScript, String> required = new LinkedHashMap<>();
 		List<Problem> problems = new ArrayList<>();
-		for (MigrationVersion version : DirectiveParser.parseVersioned(migration.getScript(), text, this.prefix,
-				context.configuration.getSqlMigrationPrefix(), problems)) {
-			if (!known.containsKey(version) && !applied.contains(version)) {
-				problems.add(new Problem(migration.getScript(), 1,
-						"requires " + this.prefix + version + ", which does not exist",
+		for (MigrationVersion pending : declared(migration, problems)) {
+			PendingScript script = known.get(pending);
+			String name = this.scripts.prefix() + pending;
+			if (script != null && !applied.contains(pending)) {
+				required.put(script, migration.location() + " says 'requires=" + name + "'");
+			}
+			else if (script == null && !applied.contains(pending)) {
+				problems.add(new Problem(migration.location(), 1, "requires " + name + ", which does not exist",
 						"correct the version, or add the pending migration."));
 			}
-			required.put(version, migration.getScript() + " says 'requires=" + this.prefix + version + "'");
 		}
 		if (!problems.isEmpty()) {
 			throw new InvalidPendingMigrationException(problems);
 		}
+		known.values()
+			.stream()
+			.filter((script) -> script.directives().precedes().contains(version) && !applied.contains(script.version()))
+			.forEach((script) -> required.putIfAbsent(script,
+					script.location() + " says 'precedes=" + configuration().getSqlMigrationPrefix() + version + "'"));
 		return required;
+	}
+
+	private List<MigrationVersion> declared(VersionedMigration migration, List<Problem> problems) {
+		LoadableResource script = migration.script();
+		if (script == null) {
+			return List.of();
+		}
+		try {
+			return DirectiveParser.parseVersioned(migration.location(), ScriptReader.text(script),
+					this.scripts.prefix(), configuration().getSqlMigrationPrefix(), problems);
+		}
+		catch (IOException ex) {
+			throw new UncheckedIOException(ex);
+		}
+	}
+
+	private Configuration configuration() {
+		return this.scripts.context().configuration;
 	}
 
 	/**

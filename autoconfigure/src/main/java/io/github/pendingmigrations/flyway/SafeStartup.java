@@ -2,12 +2,12 @@ package io.github.pendingmigrations.flyway;
 
 import java.sql.Connection;
 import java.sql.SQLException;
-import java.util.Arrays;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 
@@ -21,11 +21,10 @@ import io.github.pendingmigrations.OrderConflictException.Conflict;
 import io.github.pendingmigrations.PendingScript;
 import io.github.pendingmigrations.flyway.ManagedFlyway.Settings;
 import io.github.pendingmigrations.flyway.SchemaHistory.History;
+import io.github.pendingmigrations.flyway.ScriptReader.VersionedMigration;
 import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;
 import org.flywaydb.core.Flyway;
-import org.flywaydb.core.api.MigrationInfo;
-import org.flywaydb.core.api.MigrationInfoService;
 import org.flywaydb.core.api.MigrationVersion;
 import org.flywaydb.core.api.configuration.FluentConfiguration;
 import org.flywaydb.core.api.output.MigrateResult;
@@ -81,7 +80,7 @@ class SafeStartup {
 			return nothingToDo(flyway);
 		}
 		MigrateResult result = isInitialization(flyway, before) ? initialize(flyway, pending)
-				: migrateVersioned(flyway, pending, before);
+				: migrateVersioned(flyway, before);
 		Optional<Snapshot> after = this.ledger.load();
 		if (after.isEmpty() && this.history.read().exists()) {
 			this.ledger.createTables();
@@ -160,15 +159,12 @@ class SafeStartup {
 	 * for ever. So they run between two calls.
 	 */
 	private void initializeUpTo(SafeFlyway flyway, PendingScript script) {
-		MigrationInfoService info = flyway.info();
-		Optional<MigrationVersion> target = Arrays.stream(info.all())
-			.map(MigrationInfo::getVersion)
-			.filter((version) -> version != null && version.compareTo(script.version()) <= 0)
-			.max(MigrationVersion::compareTo);
-		if (target.isEmpty()) {
+		SortedMap<MigrationVersion, VersionedMigration> before = new TreeMap<>(this.scripts.versioned());
+		before.keySet().removeIf((version) -> version.compareTo(script.version()) > 0);
+		if (before.isEmpty()) {
 			return;
 		}
-		withTarget(flyway, target.get()).repeatableSqlMigrationPrefix(NO_PREFIX).load().migrate();
+		withTarget(flyway, before.lastKey()).repeatableSqlMigrationPrefix(NO_PREFIX).load().migrate();
 		this.callback.skip(script);
 		this.runner.apply(script);
 	}
@@ -180,42 +176,28 @@ class SafeStartup {
 		return !version || script.version().compareTo(target) <= 0;
 	}
 
-	private MigrateResult migrateVersioned(SafeFlyway flyway, List<PendingScript> pending, Optional<Snapshot> before) {
-		if (pending.isEmpty()) {
-			return flyway.migratePlain();
-		}
-		MigrationInfo[] due = flyway.info().pending();
-		List<Conflict> found = this.conflicts.find(pending, applied(before), List.of(due), this.scripts.context());
+	private MigrateResult migrateVersioned(SafeFlyway flyway, Optional<Snapshot> before) {
+		List<Conflict> found = this.conflicts.find(applied(before));
 		if (found.isEmpty()) {
 			return flyway.migratePlain();
 		}
 		if (!this.settings.lenientOrder()) {
 			throw new OrderConflictException(found);
 		}
-		return migrateBefore(flyway, found, due);
+		return migrateBefore(flyway, found);
 	}
 
-	private MigrateResult migrateBefore(SafeFlyway flyway, List<Conflict> found, MigrationInfo[] due) {
-		Set<String> waiting = new LinkedHashSet<>();
-		found.forEach((conflict) -> waiting.add(conflict.script()));
-		MigrationVersion first = null;
-		for (MigrationInfo migration : due) {
-			if (waiting.contains(migration.getScript()) && first == null) {
-				first = migration.getVersion();
-			}
-			else if (first != null && migration.getVersion() != null) {
-				waiting.add(migration.getScript());
-			}
-		}
+	private MigrateResult migrateBefore(SafeFlyway flyway, List<Conflict> found) {
+		MigrationVersion first = found.get(0).version();
+		List<String> waiting = this.scripts.outstandingVersioned()
+			.stream()
+			.filter((version) -> version.compareTo(first) >= 0)
+			.map((version) -> "V" + version)
+			.toList();
 		found.forEach((conflict) -> logger.warn(conflict.describe() + " Apply " + conflict.applyFirstText()
 				+ " and restart; until then these wait: " + String.join(", ", waiting)));
-		MigrationVersion limit = first;
-		Optional<MigrationVersion> target = Arrays.stream(flyway.info().all())
-			.map(MigrationInfo::getVersion)
-			.filter((version) -> version != null && limit != null && version.compareTo(limit) < 0)
-			.max(MigrationVersion::compareTo);
-		return target.map((version) -> withTarget(flyway, version).load().migrate())
-			.orElseGet(() -> nothingToDo(flyway));
+		SortedMap<MigrationVersion, VersionedMigration> runnable = this.scripts.versioned().headMap(first);
+		return runnable.isEmpty() ? nothingToDo(flyway) : withTarget(flyway, runnable.lastKey()).load().migrate();
 	}
 
 	private static FluentConfiguration withTarget(SafeFlyway flyway, MigrationVersion target) {
@@ -235,12 +217,8 @@ class SafeStartup {
 			// Reading them now tells the author at the first start, not the operator at
 			// night.
 			unseen.forEach(PendingScript::load);
-			List<String> registered = this.ledger.register(unseen, this.settings.applicationVersion());
+			this.ledger.register(unseen, this.settings.applicationVersion());
 			skipWhatBaselineIncludes(flyway, unseen);
-			unseen.stream()
-				.filter((script) -> registered.contains(script.versionText()))
-				.forEach((script) -> logger.info("Pending migration " + script.displayName()
-						+ " registered: it waits until it is applied by a person"));
 		}
 		StartupReport.log(pending, this.ledger.load().orElse(snapshot));
 	}

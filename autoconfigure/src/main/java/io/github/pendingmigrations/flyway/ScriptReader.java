@@ -14,6 +14,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.zip.CRC32;
 
@@ -95,53 +96,34 @@ class ScriptReader {
 	}
 
 	/**
-	 * Return the versions of the versioned migrations in this application.
+	 * Return the versioned migrations in this application.
 	 * @param context what Flyway found
-	 * @return the versions, in order
+	 * @return the migrations by version, in order
 	 */
-	List<MigrationVersion> versioned(MigrationResolver.Context context) {
+	SortedMap<MigrationVersion, VersionedMigration> versioned(MigrationResolver.Context context) {
 		Configuration configuration = context.configuration;
-		Set<MigrationVersion> versions = new LinkedHashSet<>();
+		SortedMap<MigrationVersion, VersionedMigration> versioned = new TreeMap<>();
 		String versionedPrefix = configuration.getSqlMigrationPrefix();
 		for (LoadableResource resource : context.resourceProvider.getResources(versionedPrefix,
 				configuration.getSqlMigrationSuffixes())) {
-			addVersion(versions, ScriptName.parse(nameOf(resource, configuration), versionedPrefix,
-					configuration.getSqlMigrationSeparator()));
+			ScriptName name = ScriptName.parse(nameOf(resource, configuration), versionedPrefix,
+					configuration.getSqlMigrationSeparator());
+			if (name != null) {
+				versioned.put(name.version(), new VersionedMigration(resource.getAbsolutePath(), resource));
+			}
 		}
 		for (LoadableResource resource : context.resourceProvider.getResources("V", new String[] { CLASS_SUFFIX })) {
-			addVersion(versions, ScriptName.parse(simpleName(resource), "V", "__"));
+			ScriptName name = ScriptName.parse(simpleName(resource), "V", "__");
+			if (name != null) {
+				versioned.put(name.version(), new VersionedMigration(resource.getAbsolutePath(), null));
+			}
 		}
 		for (JavaMigration migration : configuration.getJavaMigrations()) {
 			if (migration.getVersion() != null) {
-				versions.add(migration.getVersion());
+				versioned.put(migration.getVersion(), new VersionedMigration(migration.getClass().getName(), null));
 			}
 		}
-		return versions.stream().sorted().toList();
-	}
-
-	/**
-	 * Find the script of a versioned migration.
-	 * @param context what Flyway found
-	 * @param script the path relative to its location
-	 * @return its text, or {@code null} if it is not a script
-	 */
-	@Nullable String versionedText(MigrationResolver.Context context, String script) {
-		LoadableResource resource = context.resourceProvider.getResource(script);
-		if (resource == null) {
-			return null;
-		}
-		try {
-			return text(resource);
-		}
-		catch (IOException ex) {
-			throw new UncheckedIOException(ex);
-		}
-	}
-
-	private static void addVersion(Set<MigrationVersion> versions, @Nullable ScriptName name) {
-		if (name != null) {
-			versions.add(name.version());
-		}
+		return versioned;
 	}
 
 	private void addSql(MigrationResolver.Context context, LoadableResource resource, List<PendingScript> scripts,
@@ -320,10 +302,19 @@ class ScriptReader {
 		return filename.substring(0, filename.length() - CLASS_SUFFIX.length());
 	}
 
-	private static String text(LoadableResource resource) throws IOException {
+	static String text(LoadableResource resource) throws IOException {
 		try (Reader reader = new BufferedReader(resource.read())) {
 			return FileCopyUtils.copyToString(reader);
 		}
+	}
+
+	/**
+	 * A versioned migration.
+	 *
+	 * @param location the path of the script, or the name of the class
+	 * @param script the script, or {@code null} if it is written in Java
+	 */
+	record VersionedMigration(String location, @Nullable LoadableResource script) {
 	}
 
 }

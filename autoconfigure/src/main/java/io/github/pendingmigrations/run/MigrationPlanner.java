@@ -1,6 +1,8 @@
 package io.github.pendingmigrations.run;
 
+import java.time.Duration;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
@@ -205,11 +207,8 @@ class MigrationPlanner {
 					&& !version.equals(script.version()))
 			.map(MigrationVersion::getVersion)
 			.toList();
-		return first.isEmpty() ? Optional.empty() : Optional.of(PendingReason.blocked(
-				names("P", first) + " comes first. Apply it before this one"
-						+ ((required == null)
-								? ", or say with '-- pending: requires=none' that this one is independent." : "."),
-				first));
+		return first.isEmpty() ? Optional.empty() : Optional.of(PendingReason
+			.blocked(names("P", first) + ((first.size() == 1) ? " comes" : " come") + " first.", first));
 	}
 
 	private static String names(String prefix, List<String> versions) {
@@ -217,15 +216,15 @@ class MigrationPlanner {
 	}
 
 	private Optional<PendingReason> delayed(PendingScript script) {
-		ScriptDirectives directives = script.directives();
-		Entry entry = this.entries.get(script.version());
-		if (directives.delay() == null) {
+		Duration delay = script.directives().delay();
+		if (delay == null) {
 			return Optional.empty();
 		}
-		Instant until = ((entry != null) ? entry.firstSeenAt() : this.now).plus(directives.delay());
+		Entry entry = this.entries.get(script.version());
+		Instant until = ((entry != null) ? entry.firstSeenAt() : this.now).plus(delay);
 		return this.now.isBefore(until) ? Optional.of(new PendingReason(Code.DELAYED,
-				"It waits " + directives.delay() + " after it was first seen, until " + until + ".", List.of(), until))
-				: Optional.empty();
+				"Its delay since it was first seen ends at " + until.truncatedTo(ChronoUnit.SECONDS) + ".", List.of(),
+				until)) : Optional.empty();
 	}
 
 	private Optional<PendingReason> outOfWindow(PendingScript script) {

@@ -37,6 +37,13 @@ public interface MigrationLedger {
 	void createTables(Connection connection) throws SQLException;
 
 	/**
+	 * Return whether a table belongs to this library.
+	 * @param name the name of a table in the schema of the ledger
+	 * @return {@code true} if it does
+	 */
+	boolean ownsTable(String name);
+
+	/**
 	 * Read everything.
 	 * @return the content, or empty if the tables do not exist
 	 */
@@ -53,14 +60,16 @@ public interface MigrationLedger {
 	List<String> register(Collection<PendingScript> scripts, @Nullable String applicationVersion);
 
 	/**
-	 * Remember that an empty database is being initialized.
+	 * Remember that an empty database is being initialized, unless an initialization has
+	 * ended before: then the database is in use, for ever.
 	 * @param connection the connection
+	 * @return {@code false} if the database is in use
 	 * @throws SQLException if that fails
 	 */
-	void beginInitialization(Connection connection) throws SQLException;
+	boolean beginInitialization(Connection connection) throws SQLException;
 
 	/**
-	 * Forget that the database was being initialized.
+	 * Remember that the database is in use from now on.
 	 */
 	void endInitialization();
 
@@ -104,11 +113,14 @@ public interface MigrationLedger {
 	 * Everything that the ledger has.
 	 *
 	 * @param now the time of the database
-	 * @param initializing whether an empty database is being initialized, or was when the
-	 * instance that did it died
+	 * @param initializingSince when the initialization of an empty database was begun or
+	 * continued that is under way or was cut off, or {@code null} if there is none
+	 * @param inUse whether the database has ever been in use
+	 * @param historyTable the history table of Flyway that the entries belong to
 	 * @param entries the entries, in no particular order
 	 */
-	record Snapshot(Instant now, boolean initializing, List<Entry> entries) {
+	record Snapshot(Instant now, @Nullable Instant initializingSince, boolean inUse, String historyTable,
+			List<Entry> entries) {
 	}
 
 	/**

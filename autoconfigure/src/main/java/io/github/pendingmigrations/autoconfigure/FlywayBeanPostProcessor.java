@@ -27,6 +27,8 @@ class FlywayBeanPostProcessor implements BeanPostProcessor {
 
 	private final Map<String, FlywayNode> nodes = new LinkedHashMap<>();
 
+	private boolean started;
+
 	private final ObjectProvider<PendingMigrationsProperties> properties;
 
 	private final ObjectProvider<ApplicationVersion> version;
@@ -60,6 +62,9 @@ class FlywayBeanPostProcessor implements BeanPostProcessor {
 				new ContextJavaMigrationBeans(this.beanFactory, beanName), new EveryRunListener(this.listeners));
 		synchronized (this.nodes) {
 			this.nodes.put(beanName, node);
+			if (this.started) {
+				node.start();
+			}
 		}
 		return node.flyway();
 	}
@@ -69,6 +74,23 @@ class FlywayBeanPostProcessor implements BeanPostProcessor {
 		return new RunSettings(this.instanceId, this.version.getObject().value(), execution.getLease(),
 				execution.getHeartbeat(), execution.getDeadline(), execution.getHoldBudget(),
 				execution.getShutdownTimeout());
+	}
+
+	/**
+	 * Begin to work on the runs of all Flyway beans, those included that are lazy.
+	 */
+	void start() {
+		synchronized (this.nodes) {
+			this.started = true;
+			this.nodes.values().forEach(FlywayNode::start);
+		}
+	}
+
+	void stop() {
+		synchronized (this.nodes) {
+			this.started = false;
+		}
+		nodes().forEach(FlywayNode::stop);
 	}
 
 	Collection<FlywayNode> nodes() {

@@ -1,7 +1,5 @@
 package io.github.pendingmigrations.autoconfigure;
 
-import java.util.function.Supplier;
-
 import io.github.pendingmigrations.PendingMigrations;
 import io.github.pendingmigrations.autoconfigure.PendingMigrationsProperties.OnEmptyDatabase;
 import io.github.pendingmigrations.autoconfigure.PendingMigrationsProperties.Order;
@@ -18,6 +16,7 @@ import io.github.pendingmigrations.run.RunComponents.Database;
 import io.github.pendingmigrations.run.RunListener;
 import io.github.pendingmigrations.run.RunSettings;
 import org.flywaydb.core.Flyway;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Everything that belongs to one Flyway bean. What needs the database is created when
@@ -29,9 +28,9 @@ final class FlywayNode {
 
 	private final ManagedFlyway managed;
 
-	private final Supplier<DatabaseNode> database;
+	private final DatabaseFactory database;
 
-	private FlywayNode(String name, ManagedFlyway managed, Supplier<DatabaseNode> database) {
+	private FlywayNode(String name, ManagedFlyway managed, DatabaseFactory database) {
 		this.name = name;
 		this.managed = managed;
 		this.database = database;
@@ -43,9 +42,9 @@ final class FlywayNode {
 		DatabaseFactory factory = new DatabaseFactory(name, tablePrefix, settings, listener);
 		ManagedFlyway managed = ManagedFlyway.manage(original,
 				new Settings(properties.getSqlPrefix(), properties.getOnEmptyDatabase() == OnEmptyDatabase.APPLY,
-						properties.getOrder() == Order.LENIENT, tablePrefix, settings.applicationVersion()),
+						properties.getOrder() == Order.LENIENT, settings.applicationVersion()),
 				beans, (target) -> factory.get(target).collaborators());
-		return new FlywayNode(name, managed, () -> factory.get(managed));
+		return new FlywayNode(name, managed, factory);
 	}
 
 	String name() {
@@ -57,15 +56,19 @@ final class FlywayNode {
 	}
 
 	PendingMigrations pendingMigrations() {
-		return this.database.get().components().pendingMigrations();
+		return this.database.get(this.managed).components().pendingMigrations();
 	}
 
+	/**
+	 * Begin to work on runs: now if the database has been reached, and otherwise as soon
+	 * as it is, so that a Flyway that the application does not use costs no connection.
+	 */
 	void start() {
-		this.database.get().components().start();
+		this.database.start();
 	}
 
 	void stop() {
-		this.database.get().components().stop();
+		this.database.stop();
 	}
 
 	/**
@@ -90,7 +93,9 @@ final class FlywayNode {
 
 		private final RunListener listener;
 
-		private volatile @org.jspecify.annotations.Nullable DatabaseNode node;
+		private volatile @Nullable DatabaseNode node;
+
+		private boolean started;
 
 		DatabaseFactory(String name, String tablePrefix, RunSettings settings, RunListener listener) {
 			this.name = name;
@@ -110,14 +115,34 @@ final class FlywayNode {
 				return existing;
 			}
 			LedgerTables tables = LedgerTables.of(target.product(), target.schema(), this.tablePrefix);
-			JdbcMigrationLedger ledger = new JdbcMigrationLedger(target.dataSource(), tables);
+			JdbcMigrationLedger ledger = new JdbcMigrationLedger(target.dataSource(), tables, target.historyTable());
 			RunComponents components = new RunComponents(this.name,
-					new Database(target.product(), target.dataSource(), target.schema() + "." + this.tablePrefix),
+					new Database(target.product(), target.dataSource(), target.schema(), target.initSql(),
+							target.schema() + "." + this.tablePrefix),
 					target.scripts(), ledger, new JdbcMigrationRunRepository(target.dataSource(), tables),
 					this.settings, this.listener);
 			DatabaseNode created = new DatabaseNode(new Collaborators(ledger, components.initialRunner()), components);
 			this.node = created;
+			if (this.started) {
+				components.start();
+			}
 			return created;
+		}
+
+		synchronized void start() {
+			this.started = true;
+			DatabaseNode existing = this.node;
+			if (existing != null) {
+				existing.components().start();
+			}
+		}
+
+		synchronized void stop() {
+			this.started = false;
+			DatabaseNode existing = this.node;
+			if (existing != null) {
+				existing.components().stop();
+			}
 		}
 
 	}

@@ -68,8 +68,8 @@ public final class PendingMigrationsAutoConfiguration {
 
 	@Bean
 	@ConditionalOnBean(Flyway.class)
-	RunWorkers pendingMigrationsRunWorkers(FlywayBeanPostProcessor flyways, ObjectProvider<Flyway> beans) {
-		return new RunWorkers(flyways, beans);
+	RunWorkers pendingMigrationsRunWorkers(FlywayBeanPostProcessor flyways) {
+		return new RunWorkers(flyways);
 	}
 
 }

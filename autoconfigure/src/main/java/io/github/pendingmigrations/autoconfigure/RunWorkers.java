@@ -1,8 +1,5 @@
 package io.github.pendingmigrations.autoconfigure;
 
-import org.flywaydb.core.Flyway;
-
-import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.context.SmartLifecycle;
 
 /**
@@ -16,26 +13,21 @@ class RunWorkers implements SmartLifecycle {
 
 	private final FlywayBeanPostProcessor flyways;
 
-	private final ObjectProvider<Flyway> beans;
-
 	private volatile boolean running;
 
-	RunWorkers(FlywayBeanPostProcessor flyways, ObjectProvider<Flyway> beans) {
+	RunWorkers(FlywayBeanPostProcessor flyways) {
 		this.flyways = flyways;
-		this.beans = beans;
 	}
 
 	@Override
 	public void start() {
-		this.beans.forEach((flyway) -> {
-		});
-		this.flyways.nodes().forEach(FlywayNode::start);
+		this.flyways.start();
 		this.running = true;
 	}
 
 	@Override
 	public void stop() {
-		this.flyways.nodes().forEach(FlywayNode::stop);
+		this.flyways.stop();
 		this.running = false;
 	}
 

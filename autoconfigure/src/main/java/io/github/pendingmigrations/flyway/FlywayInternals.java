@@ -1,5 +1,7 @@
 package io.github.pendingmigrations.flyway;
 
+import java.io.Reader;
+import java.io.StringReader;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -38,10 +40,12 @@ final class FlywayInternals {
 	 * configuration that Flyway uses for its own.
 	 * @param context where the script was found
 	 * @param resource the script
+	 * @param text its text: what was hashed is what is parsed
 	 * @return the statements
 	 */
-	static SqlBody parse(MigrationResolver.Context context, LoadableResource resource) {
-		SqlScript script = context.sqlScriptFactory.createSqlScript(resource, true, context.resourceProvider);
+	static SqlBody parse(MigrationResolver.Context context, LoadableResource resource, String text) {
+		SqlScript script = context.sqlScriptFactory.createSqlScript(new TextResource(resource, text), true,
+				context.resourceProvider);
 		List<Statement> statements = new ArrayList<>();
 		try (SqlStatementIterator iterator = script.getSqlStatements()) {
 			for (SqlStatement statement = iterator.next(); statement != null; statement = iterator.next()) {
@@ -69,6 +73,47 @@ final class FlywayInternals {
 
 		int getLine() {
 			return this.line;
+		}
+
+	}
+
+	/**
+	 * A script whose text has been read already.
+	 */
+	private static final class TextResource extends LoadableResource {
+
+		private final LoadableResource resource;
+
+		private final String text;
+
+		TextResource(LoadableResource resource, String text) {
+			this.resource = resource;
+			this.text = text;
+		}
+
+		@Override
+		public Reader read() {
+			return new StringReader(this.text);
+		}
+
+		@Override
+		public String getAbsolutePath() {
+			return this.resource.getAbsolutePath();
+		}
+
+		@Override
+		public String getAbsolutePathOnDisk() {
+			return this.resource.getAbsolutePathOnDisk();
+		}
+
+		@Override
+		public String getFilename() {
+			return this.resource.getFilename();
+		}
+
+		@Override
+		public String getRelativePath() {
+			return this.resource.getRelativePath();
 		}
 
 	}

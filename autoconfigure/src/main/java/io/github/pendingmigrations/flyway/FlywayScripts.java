@@ -9,6 +9,7 @@ import io.github.pendingmigrations.PendingScripts;
 import io.github.pendingmigrations.flyway.SchemaHistory.History;
 import io.github.pendingmigrations.flyway.ScriptReader.VersionedMigration;
 import org.flywaydb.core.api.MigrationVersion;
+import org.flywaydb.core.api.configuration.Configuration;
 import org.flywaydb.core.api.resolver.MigrationResolver;
 import org.flywaydb.core.api.resolver.ResolvedMigration;
 import org.jspecify.annotations.Nullable;
@@ -32,6 +33,8 @@ class FlywayScripts implements PendingScripts, MigrationResolver {
 
 	private volatile @Nullable SortedMap<MigrationVersion, VersionedMigration> versioned;
 
+	private volatile @Nullable Configuration configuration;
+
 	/**
 	 * Create the scripts of a Flyway bean.
 	 * @param reader reads what was found
@@ -44,8 +47,20 @@ class FlywayScripts implements PendingScripts, MigrationResolver {
 		this.scan = scan;
 	}
 
+	/**
+	 * Say whose scans to look at.
+	 * @param configuration the configuration of the Flyway bean
+	 */
+	void listenTo(Configuration configuration) {
+		this.configuration = configuration;
+	}
+
 	@Override
 	public Collection<ResolvedMigration> resolveMigrations(Context context) {
+		// Applications derive others from our Flyway, for example one for each tenant.
+		if (context.configuration != this.configuration) {
+			return List.of();
+		}
 		this.context = context;
 		this.scripts = null;
 		this.versioned = null;

@@ -108,18 +108,29 @@ class InitializationCallback implements Callback {
 		void runBefore(MigrationInfo next, Connection connection) throws SQLException {
 			if (!this.begun) {
 				this.ledger.createTables(connection);
-				this.ledger.beginInitialization(connection);
 				this.begun = true;
+				continueUnlessInUse(connection);
 			}
 			if (next.getType().isBaseline()) {
 				skipWhatBaselineIncludes(next.getVersion(), connection);
 			}
 			MigrationVersion version = next.getVersion();
-			for (PendingScript script = this.remaining.peek(); script != null
-					&& comesBefore(script, version); script = this.remaining.peek()) {
-				this.runner.applyOn(connection, script);
+			while (comesBefore(this.remaining.peek(), version) && continueUnlessInUse(connection)) {
+				this.runner.applyOn(connection, this.remaining.element());
 				this.remaining.remove();
 			}
+		}
+
+		/**
+		 * Another instance may have finished meanwhile and serve requests: then what this
+		 * one brings waits.
+		 */
+		private boolean continueUnlessInUse(Connection connection) throws SQLException {
+			boolean initializing = this.ledger.beginInitialization(connection);
+			if (!initializing) {
+				this.remaining.clear();
+			}
+			return initializing;
 		}
 
 		private void skipWhatBaselineIncludes(MigrationVersion baseline, Connection connection) throws SQLException {
@@ -130,8 +141,8 @@ class InitializationCallback implements Callback {
 			}
 		}
 
-		private static boolean comesBefore(PendingScript script, @Nullable MigrationVersion next) {
-			return next == null || script.version().compareTo(next) < 0;
+		private static boolean comesBefore(@Nullable PendingScript script, @Nullable MigrationVersion next) {
+			return script != null && (next == null || script.version().compareTo(next) < 0);
 		}
 
 	}

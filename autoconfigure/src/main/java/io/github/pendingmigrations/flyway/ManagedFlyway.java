@@ -60,6 +60,7 @@ public final class ManagedFlyway {
 					new OrderConflicts(scripts), settings);
 		}), () -> CallbackScripts.fireWithoutMigrations(scripts.context()));
 		holder.flyway = flyway;
+		scripts.listenTo(flyway.getConfiguration());
 		return new ManagedFlyway(flyway, scripts);
 	}
 
@@ -96,7 +97,7 @@ public final class ManagedFlyway {
 		DataSource dataSource = configuration.getDataSource();
 		try (Connection connection = dataSource.getConnection()) {
 			return new Target(DatabaseProduct.of(connection), SchemaHistory.schema(connection, configuration),
-					dataSource, scripts);
+					configuration.getTable(), configuration.getInitSql(), dataSource, scripts);
 		}
 		catch (SQLException ex) {
 			throw new IllegalStateException("The database of Flyway cannot be reached: " + ex.getMessage(), ex);
@@ -107,11 +108,14 @@ public final class ManagedFlyway {
 	 * Where the tables of a Flyway bean live, and what waits there.
 	 *
 	 * @param product the database
-	 * @param schema the schema of Flyway's history table
+	 * @param schema the schema of Flyway's history table, in which scripts run
+	 * @param historyTable the name of Flyway's history table
+	 * @param initSql the SQL that Flyway runs on every new connection, or {@code null}
 	 * @param dataSource the data source
 	 * @param scripts the pending migrations
 	 */
-	public record Target(DatabaseProduct product, String schema, DataSource dataSource, PendingScripts scripts) {
+	public record Target(DatabaseProduct product, String schema, String historyTable, @Nullable String initSql,
+			DataSource dataSource, PendingScripts scripts) {
 	}
 
 	/**
@@ -129,11 +133,10 @@ public final class ManagedFlyway {
 	 * @param prefix the prefix of pending migrations
 	 * @param applyOnEmptyDatabase whether pending migrations run on an empty database
 	 * @param lenientOrder whether what can run does run if something else has to wait
-	 * @param tablePrefix the prefix of the tables of this library
 	 * @param applicationVersion the version of the application, or {@code null} if
 	 * unknown
 	 */
-	public record Settings(String prefix, boolean applyOnEmptyDatabase, boolean lenientOrder, String tablePrefix,
+	public record Settings(String prefix, boolean applyOnEmptyDatabase, boolean lenientOrder,
 			@Nullable String applicationVersion) {
 	}
 

@@ -2,6 +2,8 @@ package io.github.pendingmigrations.flyway;
 
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -12,6 +14,8 @@ import java.util.function.Function;
 import java.util.stream.Collectors;
 
 import io.github.pendingmigrations.InitialMigrationRunner;
+import io.github.pendingmigrations.InvalidPendingMigrationException;
+import io.github.pendingmigrations.InvalidPendingMigrationException.Problem;
 import io.github.pendingmigrations.MigrationLedger;
 import io.github.pendingmigrations.MigrationLedger.AppliedRecord;
 import io.github.pendingmigrations.MigrationLedger.Entry;
@@ -21,6 +25,7 @@ import io.github.pendingmigrations.OrderConflictException.Conflict;
 import io.github.pendingmigrations.PendingScript;
 import io.github.pendingmigrations.flyway.ManagedFlyway.Settings;
 import io.github.pendingmigrations.flyway.SchemaHistory.History;
+import io.github.pendingmigrations.flyway.SchemaHistory.Row;
 import io.github.pendingmigrations.flyway.ScriptReader.VersionedMigration;
 import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;
@@ -37,6 +42,9 @@ import org.flywaydb.core.api.output.MigrateResult;
 class SafeStartup {
 
 	private static final Log logger = LogFactory.getLog(SafeStartup.class);
+
+	/** How long after its last sign of life an initialization is continued. */
+	private static final Duration CONTINUE_WITHIN = Duration.ofHours(1);
 
 	/** A prefix that no repeatable migration has. */
 	private static final String NO_PREFIX = "pending-migrations-not-yet-";
@@ -75,18 +83,18 @@ class SafeStartup {
 	MigrateResult migrate(SafeFlyway flyway, boolean somethingDue) {
 		List<PendingScript> pending = this.scripts.all();
 		Optional<Snapshot> before = this.ledger.load();
-		if (!somethingDue && before.isPresent() && !before.get().initializing()) {
+		before.ifPresent((snapshot) -> requireOwnHistory(flyway, snapshot));
+		if (!somethingDue && before.isPresent() && before.get().inUse()) {
 			register(flyway, pending, before.get());
 			return nothingToDo(flyway);
 		}
 		MigrateResult result = isInitialization(flyway, before) ? initialize(flyway, pending)
 				: migrateVersioned(flyway, before);
-		Optional<Snapshot> after = this.ledger.load();
-		if (after.isEmpty() && this.history.read().exists()) {
+		if (this.history.read().exists()) {
 			this.ledger.createTables();
-			after = this.ledger.load();
+			this.ledger.endInitialization();
+			this.ledger.load().ifPresent((snapshot) -> register(flyway, pending, snapshot));
 		}
-		after.ifPresent((snapshot) -> register(flyway, pending, snapshot));
 		return result;
 	}
 
@@ -95,25 +103,61 @@ class SafeStartup {
 				String.join(", ", flyway.getConfiguration().getSchemas()), null);
 	}
 
+	private static void requireOwnHistory(SafeFlyway flyway, Snapshot snapshot) {
+		String table = flyway.getConfiguration().getTable();
+		if (!snapshot.historyTable().equalsIgnoreCase(table)) {
+			throw new InvalidPendingMigrationException(List.of(new Problem("pending-migrations.jdbc.table-prefix", 0,
+					"the tables of this name belong to the history table '" + snapshot.historyTable() + "', not to '"
+							+ table + "'",
+					"choose another prefix for this application, or another schema for one of the two.")));
+		}
+	}
+
 	private boolean isInitialization(SafeFlyway flyway, Optional<Snapshot> before) {
-		if (!this.settings.applyOnEmptyDatabase()) {
+		if (!this.settings.applyOnEmptyDatabase() || before.filter(Snapshot::inUse).isPresent()) {
 			return false;
 		}
-		if (before.isPresent()) {
-			return before.get().initializing();
+		if (before.filter((snapshot) -> snapshot.initializingSince() != null).isPresent()) {
+			return canContinue(before.get());
 		}
-		// The flag is read after the look at the tables: whoever fills them sets it
+		// The mark is read after the look at the tables: whoever fills them sets it
 		// first.
-		return looksEmpty(flyway) || this.ledger.load().map(Snapshot::initializing).orElse(false);
+		return looksEmpty(flyway) || this.ledger.load().filter(this::canContinue).isPresent();
+	}
+
+	/**
+	 * Return whether an initialization is under way, or was cut off a moment ago. If it
+	 * was long ago, or if something ran out of order since, then somebody has finished it
+	 * by other means, and the database may be in use.
+	 */
+	private boolean canContinue(Snapshot snapshot) {
+		Instant since = snapshot.initializingSince();
+		if (since == null || snapshot.inUse()) {
+			return false;
+		}
+		Set<MigrationVersion> done = applied(Optional.of(snapshot));
+		List<Row> rows = this.history.read().rows();
+		boolean inOrder = this.scripts.all()
+			.stream()
+			.filter((script) -> !done.contains(script.version()))
+			.noneMatch((script) -> rows.stream().anyMatch((row) -> row.isAfter(script.version())));
+		if (inOrder && Duration.between(since, snapshot.now()).compareTo(CONTINUE_WITHIN) < 0) {
+			return true;
+		}
+		logger
+			.warn("The initialization of this database, last seen at " + since + ", was cut off and is not continued: "
+					+ (inOrder ? "that was too long ago" : "later migrations have run since")
+					+ ". The database counts as in use, and pending migrations wait");
+		return false;
 	}
 
 	private boolean looksEmpty(SafeFlyway flyway) {
-		if (flyway.info().getInfoResult().allSchemasEmpty) {
-			return true;
+		boolean nothingApplied = flyway.info().getInfoResult().allSchemasEmpty;
+		if (!nothingApplied) {
+			History applied = this.history.read();
+			nothingApplied = applied.exists() && applied.isEmpty();
 		}
-		History applied = this.history.read();
-		return applied.exists() && applied.isEmpty()
-				&& !this.history.hasOtherTables((name) -> name.startsWith(this.settings.tablePrefix()));
+		return nothingApplied && !this.history.hasOtherTables(this.ledger::ownsTable);
 	}
 
 	private MigrateResult initialize(SafeFlyway flyway, List<PendingScript> pending) {
@@ -135,13 +179,19 @@ class SafeStartup {
 		History applied = this.history.read();
 		if (applied.exists()) {
 			this.ledger.createTables();
-			Set<MigrationVersion> done = applied(this.ledger.load());
+			Optional<Snapshot> snapshot = this.ledger.load();
+			Set<MigrationVersion> done = applied(snapshot);
 			wanted.stream()
 				.filter((script) -> !done.contains(script.version()) && !applied.includesPending(script.version()))
-				.forEach(this.runner::apply);
-			this.ledger.endInitialization();
+				.forEach(this::applyUnlessInUse);
 		}
 		return result;
+	}
+
+	private void applyUnlessInUse(PendingScript script) {
+		if (this.ledger.load().filter(Snapshot::inUse).isEmpty()) {
+			this.runner.apply(script);
+		}
 	}
 
 	private static Set<MigrationVersion> applied(Optional<Snapshot> ledger) {
@@ -166,14 +216,16 @@ class SafeStartup {
 		}
 		withTarget(flyway, before.lastKey()).repeatableSqlMigrationPrefix(NO_PREFIX).load().migrate();
 		this.callback.skip(script);
-		this.runner.apply(script);
+		applyUnlessInUse(script);
 	}
 
 	private static boolean isWithinTarget(SafeFlyway flyway, PendingScript script) {
 		MigrationVersion target = flyway.getConfiguration().getTarget();
-		boolean version = target != null && target != MigrationVersion.LATEST && target != MigrationVersion.CURRENT
-				&& target != MigrationVersion.NEXT;
-		return !version || script.version().compareTo(target) <= 0;
+		if (target == null || target == MigrationVersion.LATEST) {
+			return true;
+		}
+		boolean version = target != MigrationVersion.CURRENT && target != MigrationVersion.NEXT;
+		return version && script.version().compareTo(target) <= 0;
 	}
 
 	private MigrateResult migrateVersioned(SafeFlyway flyway, Optional<Snapshot> before) {

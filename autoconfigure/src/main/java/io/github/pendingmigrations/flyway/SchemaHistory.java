@@ -6,8 +6,8 @@ import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Locale;
 import java.util.Set;
 import java.util.function.Predicate;
 
@@ -22,7 +22,10 @@ import org.jspecify.annotations.Nullable;
  */
 class SchemaHistory {
 
-	private static final Set<String> TABLE_MISSING = Set.of("42P01", "42S02", "42S03", "42S04", "3F000");
+	private static final Set<String> TABLE_MISSING = Set.of("42P01", "42S02", "42S03", "42S04", "3F000", "90079");
+
+	/** MySQL and MariaDB, whose schemas are databases. */
+	private static final int UNKNOWN_DATABASE = 1049;
 
 	/** H2 keeps rows of its own kind with a negative rank. */
 	private static final String QUERY = "SELECT %1$sversion%1$s, %1$stype%1$s FROM %2$s"
@@ -34,10 +37,14 @@ class SchemaHistory {
 
 	private final @Nullable String configuredSchema;
 
+	private final Set<String> schemas;
+
 	SchemaHistory(DataSource dataSource, Configuration configuration) {
 		this.dataSource = dataSource;
 		this.table = configuration.getTable();
 		this.configuredSchema = configuredSchema(configuration);
+		this.schemas = new LinkedHashSet<>(List.of(configuration.getSchemas()));
+		addTo(this.schemas, this.configuredSchema);
 	}
 
 	/**
@@ -102,7 +109,7 @@ class SchemaHistory {
 			return new History(true, List.copyOf(rows));
 		}
 		catch (SQLException ex) {
-			if (TABLE_MISSING.contains(ex.getSQLState())) {
+			if (TABLE_MISSING.contains(ex.getSQLState()) || ex.getErrorCode() == UNKNOWN_DATABASE) {
 				return new History(false, List.of());
 			}
 			throw ex;
@@ -115,32 +122,61 @@ class SchemaHistory {
 	}
 
 	/**
-	 * Return whether the schema of the history table holds tables or views other than
-	 * that table itself and those that a test accepts.
-	 * @param accepted the names that do not count, in lower case
-	 * @return {@code true} if it does
+	 * Return whether there are tables or views other than the history table and those
+	 * that a test accepts: in Flyway's schemas, and in those that an unqualified name
+	 * reaches.
+	 * @param accepted the names that do not count
+	 * @return {@code true} if there are
 	 */
 	boolean hasOtherTables(Predicate<String> accepted) {
 		try (Connection connection = this.dataSource.getConnection()) {
-			DatabaseMetaData metaData = connection.getMetaData();
-			String schema = (this.configuredSchema != null) ? this.configuredSchema : connection.getSchema();
-			boolean schemaIsCatalog = schema == null || metaData.getDatabaseProductName().matches("MySQL|MariaDB");
-			String catalog = (schemaIsCatalog && this.configuredSchema != null) ? this.configuredSchema
-					: connection.getCatalog();
-			try (ResultSet tables = metaData.getTables(catalog, schemaIsCatalog ? null : escape(metaData, schema), "%",
-					null)) {
-				while (tables.next()) {
-					String name = tables.getString("TABLE_NAME");
-					if (isRelation(tables.getString("TABLE_TYPE")) && !name.equalsIgnoreCase(this.table)
-							&& !accepted.test(name.toLowerCase(Locale.ROOT))) {
-						return true;
-					}
+			Set<String> reachable = new LinkedHashSet<>(this.schemas);
+			boolean inCatalogs = connection.getMetaData().getDatabaseProductName().matches("MySQL|MariaDB");
+			reachable.addAll(inCatalogs ? List.of(connection.getCatalog()) : searchPath(connection));
+			for (String schema : reachable) {
+				if (hasOtherTables(connection.getMetaData(), inCatalogs ? schema : connection.getCatalog(),
+						inCatalogs ? null : schema, accepted)) {
+					return true;
 				}
 			}
 			return false;
 		}
 		catch (SQLException ex) {
 			throw new HistoryUnreadableException(ex);
+		}
+	}
+
+	private static List<String> searchPath(Connection connection) throws SQLException {
+		if (!connection.getMetaData().getDatabaseProductName().equals("PostgreSQL")) {
+			return List.of(connection.getSchema());
+		}
+		try (PreparedStatement statement = connection.prepareStatement("SELECT unnest(current_schemas(false))");
+				ResultSet resultSet = statement.executeQuery()) {
+			List<String> schemas = new ArrayList<>();
+			while (resultSet.next()) {
+				schemas.add(resultSet.getString(1));
+			}
+			return schemas;
+		}
+	}
+
+	private static void addTo(Set<String> schemas, @Nullable String schema) {
+		if (schema != null) {
+			schemas.add(schema);
+		}
+	}
+
+	private boolean hasOtherTables(DatabaseMetaData metaData, @Nullable String catalog, @Nullable String schema,
+			Predicate<String> accepted) throws SQLException {
+		try (ResultSet tables = metaData.getTables(catalog, escape(metaData, schema), "%", null)) {
+			while (tables.next()) {
+				String name = tables.getString("TABLE_NAME");
+				if (isRelation(tables.getString("TABLE_TYPE")) && !name.equalsIgnoreCase(this.table)
+						&& !accepted.test(name)) {
+					return true;
+				}
+			}
+			return false;
 		}
 	}
 
@@ -164,6 +200,11 @@ class SchemaHistory {
 	 * @param type Flyway's name of its type
 	 */
 	record Row(@Nullable MigrationVersion version, String type) {
+
+		boolean isAfter(MigrationVersion other) {
+			return this.version != null && this.version.compareTo(other) > 0;
+		}
+
 	}
 
 	/**

@@ -103,6 +103,9 @@ class ScriptReader {
 	SortedMap<MigrationVersion, VersionedMigration> versioned(MigrationResolver.Context context) {
 		Configuration configuration = context.configuration;
 		SortedMap<MigrationVersion, VersionedMigration> versioned = new TreeMap<>();
+		if (configuration.isSkipDefaultResolvers()) {
+			return versioned;
+		}
 		String versionedPrefix = configuration.getSqlMigrationPrefix();
 		for (LoadableResource resource : context.resourceProvider.getResources(versionedPrefix,
 				configuration.getSqlMigrationSuffixes())) {
@@ -166,11 +169,12 @@ class ScriptReader {
 			ScriptDirectives directives) {
 		String location = resource.getAbsolutePath();
 		try {
-			if (FlywayInternals.checksum(text(resource)) != checksum) {
+			String text = text(resource);
+			if (FlywayInternals.checksum(text) != checksum) {
 				throw invalid(location, 0, "was changed after it was listed", "list it again and review the change.",
 						null);
 			}
-			SqlBody body = FlywayInternals.parse(context, resource);
+			SqlBody body = FlywayInternals.parse(context, resource, text);
 			boolean inTransaction = (directives.transaction() != null) ? directives.transaction()
 					: body.inTransaction();
 			if (inTransaction) {

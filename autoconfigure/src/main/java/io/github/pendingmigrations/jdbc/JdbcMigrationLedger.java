@@ -46,10 +46,11 @@ public class JdbcMigrationLedger implements MigrationLedger {
 	 * Create the ledger. Does not access the database.
 	 * @param dataSource the data source
 	 * @param tables the tables
+	 * @param historyTable the history table of Flyway that the entries belong to
 	 */
-	public JdbcMigrationLedger(DataSource dataSource, LedgerTables tables) {
+	public JdbcMigrationLedger(DataSource dataSource, LedgerTables tables, String historyTable) {
 		this.database = new LedgerDatabase(dataSource);
-		this.schema = new LedgerSchema(tables);
+		this.schema = new LedgerSchema(tables, historyTable);
 		this.tables = tables;
 		this.entryMapper = new LedgerEntryMapper(tables);
 		this.statements = new Statements(tables);
@@ -63,6 +64,11 @@ public class JdbcMigrationLedger implements MigrationLedger {
 	@Override
 	public void createTables(Connection connection) throws SQLException {
 		this.schema.create(connection);
+	}
+
+	@Override
+	public boolean ownsTable(String name) {
+		return this.tables.contains(name);
 	}
 
 	@Override
@@ -81,16 +87,21 @@ public class JdbcMigrationLedger implements MigrationLedger {
 
 	private Optional<Snapshot> snapshot(ResultSet row) throws SQLException {
 		Instant now = null;
-		boolean initializing = false;
+		Instant initializingSince = null;
+		boolean inUse = false;
+		String historyTable = "";
 		List<Entry> entries = new ArrayList<>();
 		while (row.next()) {
 			now = this.tables.requiredInstant(row, "database_time");
-			initializing = this.tables.instant(row, "initializing_since") != null;
+			initializingSince = this.tables.instant(row, "initializing_since");
+			inUse = this.tables.instant(row, "in_use_since") != null;
+			historyTable = row.getString("history_table");
 			if (row.getString("version") != null) {
 				entries.add(this.entryMapper.mapRow(row, entries.size()));
 			}
 		}
-		return (now != null) ? Optional.of(new Snapshot(now, initializing, entries)) : Optional.empty();
+		return (now != null) ? Optional.of(new Snapshot(now, initializingSince, inUse, historyTable, entries))
+				: Optional.empty();
 	}
 
 	@Override
@@ -105,8 +116,11 @@ public class JdbcMigrationLedger implements MigrationLedger {
 	}
 
 	@Override
-	public void beginInitialization(Connection connection) throws SQLException {
-		LedgerDatabase.on(connection, (client) -> client.sql(this.statements.beginInitialization).update());
+	public boolean beginInitialization(Connection connection) throws SQLException {
+		return LedgerDatabase.on(connection, (client) -> {
+			client.sql(this.statements.beginInitialization).update();
+			return client.sql(this.statements.countInUse).query(Integer.class).single() == 0;
+		});
 	}
 
 	@Override
@@ -221,11 +235,13 @@ public class JdbcMigrationLedger implements MigrationLedger {
 
 		private final String beginInitialization;
 
+		private final String countInUse;
+
 		private final String endInitialization;
 
 		Statements(LedgerTables tables) {
 			this.load = tables.sql("""
-					select {now} as database_time, m.initializing_since, %s
+					select {now} as database_time, m.initializing_since, m.in_use_since, m.history_table, %s
 					from {meta} m left join {ledger} p on 1 = 1
 					where m.id = 1
 					""".formatted(COLUMNS));
@@ -263,11 +279,15 @@ public class JdbcMigrationLedger implements MigrationLedger {
 					update {ledger} set last_run_id = :runId where version = :version
 					""");
 			this.beginInitialization = tables.sql("""
-					update {meta} set initializing_since = {now} where id = 1 and initializing_since is null
+					update {meta} set initializing_since = {now} where id = 1 and in_use_since is null
 					""");
-			this.endInitialization = tables.sql("""
-					update {meta} set initializing_since = null where id = 1
+			this.countInUse = tables.sql("""
+					select count(*) from {meta} where id = 1 and in_use_since is not null
 					""");
+			this.endInitialization = tables
+				.sql("""
+						update {meta} set initializing_since = null, in_use_since = {now} where id = 1 and in_use_since is null
+						""");
 		}
 
 	}

@@ -49,15 +49,18 @@ final class LedgerSchema {
 
 	private final long lockKey;
 
-	LedgerSchema(LedgerTables tables) {
+	private final String historyTable;
+
+	LedgerSchema(LedgerTables tables, String historyTable) {
 		this.tables = tables;
+		this.historyTable = historyTable;
 		this.steps = STEP.splitAsStream(tables.sql(script(tables.product())))
 			.filter((step) -> !step.isBlank())
 			.map((step) -> Arrays.stream(END_OF_STATEMENT.split(step.strip())).toList())
 			.toList();
 		this.findVersionSql = tables.sql("select schema_version from {meta} where id = 1");
-		this.insertVersionSql = tables
-			.sql("insert into {meta} (id, schema_version) values (1, 1) {lock duplicates of id}");
+		this.insertVersionSql = tables.sql(
+				"insert into {meta} (id, schema_version, history_table) values (1, 1, :historyTable) {lock duplicates of id}");
 		this.updateVersionSql = tables
 			.sql("update {meta} set schema_version = :version where id = 1 and schema_version < :version");
 		CRC32 checksum = new CRC32();
@@ -159,7 +162,7 @@ final class LedgerSchema {
 
 	private void insertVersion(JdbcClient client) {
 		try {
-			client.sql(this.insertVersionSql).update();
+			client.sql(this.insertVersionSql).param("historyTable", this.historyTable).update();
 		}
 		catch (DuplicateKeyException ex) {
 			// somebody else was faster

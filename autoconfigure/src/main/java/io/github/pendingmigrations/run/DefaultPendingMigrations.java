@@ -251,7 +251,7 @@ class DefaultPendingMigrations implements PendingMigrations {
 		List<PendingScript> inCode = this.scripts.all();
 		Optional<Snapshot> read = this.ledger.load();
 		if (read.isEmpty()) {
-			return new Known(new MigrationPlanner(inCode, new Snapshot(Instant.now(), false, List.of()),
+			return new Known(new MigrationPlanner(inCode, new Snapshot(Instant.now(), null, false, "", List.of()),
 					this.scripts.outstandingVersioned(), Optional.empty()), Optional.empty(), false);
 		}
 		Snapshot snapshot = read.get();

@@ -8,6 +8,7 @@ import io.github.pendingmigrations.MigrationLedger;
 import io.github.pendingmigrations.MigrationRunRepository;
 import io.github.pendingmigrations.PendingMigrations;
 import io.github.pendingmigrations.PendingScripts;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What executes the pending migrations of one Flyway bean: the service that accepts
@@ -81,9 +82,13 @@ public final class RunComponents {
 	 *
 	 * @param product the product
 	 * @param dataSource the data source to execute with
+	 * @param schema the schema in which scripts run
+	 * @param initSql the SQL to run first on the connection that executes, or
+	 * {@code null}
 	 * @param fenceName a name that is the same for everybody who works on the same tables
 	 */
-	public record Database(DatabaseProduct product, DataSource dataSource, String fenceName) {
+	public record Database(DatabaseProduct product, DataSource dataSource, String schema, @Nullable String initSql,
+			String fenceName) {
 	}
 
 }

@@ -85,5 +85,7 @@ create table if not exists {instance} (
 create table if not exists {meta} (
 	id integer not null primary key,
 	schema_version integer not null,
-	initializing_since datetime(6)
+	history_table varchar(255) not null,
+	initializing_since datetime(6),
+	in_use_since datetime(6)
 ) engine = InnoDB default character set utf8mb4 collate utf8mb4_bin;

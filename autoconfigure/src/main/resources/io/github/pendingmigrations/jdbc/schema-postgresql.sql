@@ -87,5 +87,7 @@ create table if not exists {instance} (
 create table if not exists {meta} (
 	id integer not null primary key,
 	schema_version integer not null,
-	initializing_since timestamptz
+	history_table varchar(255) not null,
+	initializing_since timestamptz,
+	in_use_since timestamptz
 );

@@ -78,7 +78,7 @@ class ConnectionSettingsTests {
 
 	private static void runGoesFromRequestToEnd(DataSource dataSource) throws Exception {
 		LedgerTables tables = LedgerFixture.tables(dataSource, LedgerTables.DEFAULT_PREFIX);
-		JdbcMigrationLedger ledger = new JdbcMigrationLedger(dataSource, tables);
+		JdbcMigrationLedger ledger = new JdbcMigrationLedger(dataSource, tables, "flyway_schema_history");
 		JdbcMigrationRunRepository runs = new JdbcMigrationRunRepository(dataSource, tables);
 		assertThat(ledger.load()).isEmpty();
 		ledger.createTables();

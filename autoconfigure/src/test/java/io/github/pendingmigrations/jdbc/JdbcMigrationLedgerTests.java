@@ -68,7 +68,7 @@ class JdbcMigrationLedgerTests {
 	void emptyLedgerHasTimeOfDatabase() {
 		Snapshot snapshot = this.ledger.load().orElseThrow();
 		assertThat(snapshot.now()).isCloseTo(Instant.now(), within(10, ChronoUnit.SECONDS));
-		assertThat(snapshot.initializing()).isFalse();
+		assertThat(snapshot.initializingSince()).isNull();
 		assertThat(snapshot.entries()).isEmpty();
 	}
 
@@ -83,7 +83,8 @@ class JdbcMigrationLedgerTests {
 	@Test
 	void ledgerInUnknownSchemaIsMissing() {
 		LedgerTables elsewhere = LedgerTables.of(this.fixture.tables().product(), "no_such_schema", "pending");
-		assertThat(new JdbcMigrationLedger(this.fixture.database().dataSource(), elsewhere).load()).isEmpty();
+		assertThat(new JdbcMigrationLedger(this.fixture.database().dataSource(), elsewhere, "flyway_schema_history")
+			.load()).isEmpty();
 	}
 
 	@Test
@@ -141,9 +142,9 @@ class JdbcMigrationLedgerTests {
 			this.ledger.beginInitialization(connection);
 			this.ledger.beginInitialization(connection);
 		}
-		assertThat(this.ledger.load().orElseThrow().initializing()).isTrue();
+		assertThat(this.ledger.load().orElseThrow().initializingSince()).isNotNull();
 		this.ledger.endInitialization();
-		assertThat(this.ledger.load().orElseThrow().initializing()).isFalse();
+		assertThat(this.ledger.load().orElseThrow().initializingSince()).isNull();
 	}
 
 	@Test
@@ -299,7 +300,7 @@ class JdbcMigrationLedgerTests {
 	void connectionsInManualCommitModeWork() throws Exception {
 		HikariDataSource dataSource = this.fixture.pool((config) -> config.setAutoCommit(false));
 		LedgerTables tables = this.fixture.tables("manual");
-		JdbcMigrationLedger manual = new JdbcMigrationLedger(dataSource, tables);
+		JdbcMigrationLedger manual = new JdbcMigrationLedger(dataSource, tables, "flyway_schema_history");
 		JdbcMigrationRunRepository runs = new JdbcMigrationRunRepository(dataSource, tables);
 		assertThat(manual.load()).isEmpty();
 		manual.createTables();
@@ -317,7 +318,8 @@ class JdbcMigrationLedgerTests {
 			this.ledger.register(List.of(LedgerFixture.script("3")), null);
 			TimeZone.setDefault(TimeZone.getTimeZone("America/St_Johns"));
 			HikariDataSource otherZone = this.fixture.database().dataSource(1);
-			JdbcMigrationLedger other = new JdbcMigrationLedger(otherZone, this.fixture.tables());
+			JdbcMigrationLedger other = new JdbcMigrationLedger(otherZone, this.fixture.tables(),
+					"flyway_schema_history");
 			Entry entry = other.load().orElseThrow().entries().get(0);
 			assertThat(entry.firstSeenAt()).isCloseTo(Instant.now(), within(10, ChronoUnit.SECONDS));
 			assertThat(this.fixture.entry("3").firstSeenAt()).isEqualTo(entry.firstSeenAt());

@@ -72,7 +72,7 @@ class LedgerFixture implements AutoCloseable {
 	LedgerFixture(DatabaseServer server) throws SQLException {
 		this.database = server.createDatabase();
 		this.tables = tables(LedgerTables.DEFAULT_PREFIX);
-		this.ledger = new JdbcMigrationLedger(this.database.dataSource(), this.tables);
+		this.ledger = new JdbcMigrationLedger(this.database.dataSource(), this.tables, "flyway_schema_history");
 		this.runs = new JdbcMigrationRunRepository(this.database.dataSource(), this.tables);
 	}
 

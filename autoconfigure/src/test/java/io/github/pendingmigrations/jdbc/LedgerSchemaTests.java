@@ -59,7 +59,8 @@ class LedgerSchemaTests {
 	@Test
 	void twentyInstancesCreateTablesAtOnce() throws Exception {
 		HikariDataSource dataSource = this.fixture.database().dataSource(20);
-		JdbcMigrationLedger ledger = new JdbcMigrationLedger(dataSource, this.fixture.tables());
+		JdbcMigrationLedger ledger = new JdbcMigrationLedger(dataSource, this.fixture.tables(),
+				"flyway_schema_history");
 		LedgerFixture.inParallel(20, () -> {
 			ledger.createTables();
 			return ledger.load().orElseThrow();
@@ -91,7 +92,7 @@ class LedgerSchemaTests {
 			return true;
 		});
 		assertThat(schemaVersions()).isEqualTo("1");
-		assertThat(this.fixture.ledger().load().orElseThrow().initializing()).isTrue();
+		assertThat(this.fixture.ledger().load().orElseThrow().initializingSince()).isNotNull();
 	}
 
 	@Test
@@ -133,7 +134,7 @@ class LedgerSchemaTests {
 	void twoPrefixesLiveSideBySide() throws Exception {
 		this.fixture.ledger().createTables();
 		JdbcMigrationLedger other = new JdbcMigrationLedger(this.fixture.database().dataSource(),
-				this.fixture.tables("Other"));
+				this.fixture.tables("Other"), "flyway_schema_history");
 		assertThat(other.load()).isEmpty();
 		other.createTables();
 		assertThat(other.load()).isPresent();
@@ -142,7 +143,8 @@ class LedgerSchemaTests {
 
 	@Test
 	void longestPrefixFits() throws Exception {
-		new JdbcMigrationLedger(this.fixture.database().dataSource(), this.fixture.tables("p".repeat(41)))
+		new JdbcMigrationLedger(this.fixture.database().dataSource(), this.fixture.tables("p".repeat(41)),
+				"flyway_schema_history")
 			.createTables();
 		assertThat(this.fixture.database().tableNames()).hasSize(5);
 	}
@@ -155,7 +157,7 @@ class LedgerSchemaTests {
 			case POSTGRESQL -> "set search_path = 'information_schema'";
 			case MARIADB, MYSQL -> "use information_schema";
 		}));
-		JdbcMigrationLedger ledger = new JdbcMigrationLedger(elsewhere, this.fixture.tables());
+		JdbcMigrationLedger ledger = new JdbcMigrationLedger(elsewhere, this.fixture.tables(), "flyway_schema_history");
 		JdbcMigrationRunRepository runs = new JdbcMigrationRunRepository(elsewhere, this.fixture.tables());
 		assertThat(ledger.load()).isPresent();
 		assertThat(runs.create(LedgerFixture.newRun("3"))).isPresent();

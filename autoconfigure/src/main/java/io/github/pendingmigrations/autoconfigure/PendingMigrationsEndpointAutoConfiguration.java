@@ -76,6 +76,12 @@ public final class PendingMigrationsEndpointAutoConfiguration {
 				runsPath(web.getIfAvailable(WebEndpointProperties::new)));
 	}
 
+	@Bean
+	@ConditionalOnMissingBean
+	AuditRunListener pendingMigrationsAuditRunListener(ApplicationEventPublisher events) {
+		return new AuditRunListener(events);
+	}
+
 	private static String runsPath(WebEndpointProperties web) {
 		String base = web.getBasePath().equals("/") ? "" : web.getBasePath();
 		return base + "/" + web.getPathMapping().getOrDefault("migrationruns", "migrationruns");

@@ -146,7 +146,7 @@ class EndpointSecurityTests {
 				.isEqualTo(200);
 		}
 
-		@Test
+		@Test // A38
 		void writeWithoutCsrfTokenIsRefused() {
 			Response response = application.post(LIST + "/3", APPLY, "Authorization", EndpointApplication.basic("ops"));
 			// Not 403, because the error page of the default chain needs a user as well
@@ -168,7 +168,7 @@ class EndpointSecurityTests {
 					EndpointApplication.RUNS_UNRESTRICTED, "test.allow-unauthenticated-writes=true");
 		}
 
-		@Test
+		@Test // A38
 		void writeWithoutCsrfTokenIsRefused() {
 			Response response = application.post(LIST + "/3", APPLY, "Authorization", EndpointApplication.basic("ops"));
 			assertThat(response.status()).isEqualTo(403);
@@ -212,7 +212,7 @@ class EndpointSecurityTests {
 					"management.endpoints.jmx.exposure.include=*");
 		}
 
-		@ParameterizedTest
+		@ParameterizedTest // A38
 		@ValueSource(strings = { LIST, LIST + "/3", LIST + "/unknown", RUNS + "/unknown" })
 		void anonymousIsForbiddenAndLearnsNothing(String path) {
 			Response response = application.post(path, "{}");
@@ -226,7 +226,7 @@ class EndpointSecurityTests {
 			});
 		}
 
-		@Test
+		@Test // A38
 		void wrongRoleIsForbidden() {
 			Response response = application.post(LIST + "/3", APPLY, "Authorization",
 					EndpointApplication.basic("reader"));
@@ -237,7 +237,7 @@ class EndpointSecurityTests {
 				.satisfies((event) -> assertThat(event.getPrincipal()).isEqualTo("reader"));
 		}
 
-		@Test
+		@Test // A38
 		void rightRoleIsAccepted() {
 			Response response = application.post(LIST + "/3", APPLY, "Authorization", EndpointApplication.basic("ops"));
 			assertThat(response.status()).isEqualTo(202);
@@ -324,7 +324,7 @@ class EndpointSecurityTests {
 					"test.allow-unauthenticated-writes=true", "test.show-sql=always");
 		}
 
-		@Test
+		@Test // A38
 		void readingIsAllowedAndWritingIsNot() {
 			assertThat(application.get(LIST).status()).isEqualTo(200);
 			assertThat(application.get(RUNS).status()).isEqualTo(200);

@@ -40,14 +40,14 @@ class PendingMigrationsHealthIndicatorTests {
 		this.services.put("flyway", this.service);
 	}
 
-	@ParameterizedTest
+	@ParameterizedTest // A39
 	@EnumSource(HealthDownOn.class)
 	void pendingMigrationsAreUp(HealthDownOn downOn) {
 		this.service.reset();
 		assertThat(health(downOn, Duration.ofDays(7)).getStatus()).isEqualTo(Status.UP);
 	}
 
-	@Test
+	@Test // A39
 	void detailsTellCountsAgeAndRuns() {
 		this.service.reset();
 		MigrationRun last = this.service.add(FakePendingMigrations.run(MigrationRunStatus.SUCCEEDED, "1"));
@@ -65,7 +65,7 @@ class PendingMigrationsHealthIndicatorTests {
 		assertThat(health.getDetails()).containsEntry("flyway", Map.of("pending", 0, "states", Map.of()));
 	}
 
-	@ParameterizedTest
+	@ParameterizedTest // A39
 	@EnumSource(value = PendingMigrationState.class, names = { "FAILED", "PARTIALLY_APPLIED" })
 	void failedMigrationIsDownOnlyIfConfigured(PendingMigrationState state) {
 		this.service.add(FakePendingMigrations.migration("3", state));
@@ -74,7 +74,7 @@ class PendingMigrationsHealthIndicatorTests {
 		assertThat(health(HealthDownOn.FAILED, Duration.ZERO).getStatus()).isEqualTo(Status.DOWN);
 	}
 
-	@Test
+	@Test // A39
 	void overdueMigrationIsDownOnlyIfConfigured() {
 		this.service.add(FakePendingMigrations.migration("3", PendingMigrationState.READY));
 		assertThat(health(HealthDownOn.NEVER, Duration.ofDays(2)).getStatus()).isEqualTo(Status.UP);

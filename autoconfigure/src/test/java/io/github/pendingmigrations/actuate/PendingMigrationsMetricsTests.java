@@ -31,7 +31,7 @@ class PendingMigrationsMetricsTests {
 
 	private final MeterRegistry registry = new SimpleMeterRegistry();
 
-	@Test
+	@Test // A40
 	void everyStateHasAGauge() {
 		bind(this.registry);
 		for (PendingMigrationState state : PendingMigrationState.values()) {
@@ -43,7 +43,7 @@ class PendingMigrationsMetricsTests {
 		}
 	}
 
-	@Test
+	@Test // A40
 	void ageIsThatOfTheOldestOutstandingInSeconds() {
 		bind(this.registry);
 		Gauge age = gauge("pending.migrations.oldest.age");
@@ -102,7 +102,7 @@ class PendingMigrationsMetricsTests {
 				"ERROR");
 	}
 
-	@Test
+	@Test // A40
 	void runsAndAttemptsAreRecorded() {
 		MigrationRunMetrics metrics = new MigrationRunMetrics(this.registry, List.of("flyway"));
 		metrics.runFinished("flyway", MigrationRunStatus.FAILED, Duration.ofSeconds(2));

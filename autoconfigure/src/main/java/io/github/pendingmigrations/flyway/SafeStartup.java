@@ -90,12 +90,20 @@ class SafeStartup {
 		}
 		MigrateResult result = isInitialization(flyway, before) ? initialize(flyway, pending)
 				: migrateVersioned(flyway, before);
-		if (this.history.read().exists()) {
-			this.ledger.createTables();
-			this.ledger.endInitialization();
-			this.ledger.load().ifPresent((snapshot) -> register(flyway, pending, snapshot));
+		if (before.isPresent() || this.history.read().exists()) {
+			register(flyway, pending, markInUse());
 		}
 		return result;
+	}
+
+	private Snapshot markInUse() {
+		Optional<Snapshot> known = this.ledger.load();
+		if (known.filter(Snapshot::inUse).isPresent()) {
+			return known.get();
+		}
+		this.ledger.createTables();
+		this.ledger.endInitialization();
+		return this.ledger.load().orElseThrow(() -> new IllegalStateException("The tables were removed just now"));
 	}
 
 	private static MigrateResult nothingToDo(SafeFlyway flyway) {
@@ -272,7 +280,7 @@ class SafeStartup {
 			this.ledger.register(unseen, this.settings.applicationVersion());
 			skipWhatBaselineIncludes(flyway, unseen);
 		}
-		StartupReport.log(pending, this.ledger.load().orElse(snapshot));
+		StartupReport.log(pending, unseen.isEmpty() ? snapshot : this.ledger.load().orElse(snapshot));
 	}
 
 	private void skipWhatBaselineIncludes(SafeFlyway flyway, List<PendingScript> unseen) {

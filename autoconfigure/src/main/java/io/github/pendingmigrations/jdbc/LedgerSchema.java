@@ -54,7 +54,7 @@ final class LedgerSchema {
 	LedgerSchema(LedgerTables tables, String historyTable) {
 		this.tables = tables;
 		this.historyTable = historyTable;
-		this.steps = STEP.splitAsStream(tables.sql(script(tables.product())))
+		this.steps = STEP.splitAsStream(tables.sql(script(tables.dialect())))
 			.filter((step) -> !step.isBlank())
 			.map((step) -> Arrays.stream(END_OF_STATEMENT.split(step.strip())).toList())
 			.toList();
@@ -173,8 +173,8 @@ final class LedgerSchema {
 		statements.forEach((statement) -> client.sql(statement).update());
 	}
 
-	private static String script(DatabaseProduct product) {
-		String name = "schema-" + product.name().toLowerCase(Locale.ROOT) + ".sql";
+	private static String script(SqlDialect dialect) {
+		String name = "schema-" + dialect.name().toLowerCase(Locale.ROOT) + ".sql";
 		try (InputStream script = LedgerSchema.class.getResourceAsStream(name)) {
 			return new String(Objects.requireNonNull(script, name).readAllBytes(), StandardCharsets.UTF_8);
 		}

@@ -1,5 +1,9 @@
 package io.github.pendingmigrations;
 
+import java.time.Duration;
+
+import org.jspecify.annotations.Nullable;
+
 /**
  * Base class of pending migrations that are written in Java. The name of the class
  * follows the name of a script: {@code P5__Backfill_origin}. Make it a Spring bean, or
@@ -30,6 +34,15 @@ public abstract class PendingJavaMigration {
 	 */
 	public boolean canExecuteInTransaction() {
 		return true;
+	}
+
+	/**
+	 * Return how long each of its statements may take while it holds locks, where the
+	 * database can limit that and the work is done in one transaction.
+	 * @return the time, or {@code null} for the configured one
+	 */
+	public @Nullable Duration holdBudget() {
+		return null;
 	}
 
 	/**

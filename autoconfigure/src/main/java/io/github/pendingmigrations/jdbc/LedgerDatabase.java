@@ -12,12 +12,15 @@ import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
 
 import org.springframework.dao.DataAccessException;
+import org.springframework.dao.DataAccessResourceFailureException;
 import org.springframework.jdbc.core.ConnectionCallback;
 import org.springframework.jdbc.core.JdbcTemplate;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.jdbc.datasource.SingleConnectionDataSource;
 import org.springframework.jdbc.support.JdbcTransactionManager;
 import org.springframework.transaction.TransactionDefinition;
+import org.springframework.transaction.TransactionException;
+import org.springframework.transaction.support.TransactionCallback;
 import org.springframework.transaction.support.TransactionTemplate;
 
 /**
@@ -72,7 +75,7 @@ final class LedgerDatabase {
 	 */
 	<T> T read(Function<JdbcClient, T> work) {
 		return Objects.requireNonNull(
-				this.reads.execute((status) -> this.jdbcTemplate.execute((ConnectionCallback<T>) (connection) -> {
+				execute(this.reads, (status) -> this.jdbcTemplate.execute((ConnectionCallback<T>) (connection) -> {
 					try {
 						return work.apply(this.client);
 					}
@@ -93,7 +96,7 @@ final class LedgerDatabase {
 	<T> T write(Function<JdbcClient, T> work) {
 		for (int attempt = 1;; attempt++) {
 			try {
-				return Objects.requireNonNull(this.writes.execute((status) -> work.apply(this.client)));
+				return Objects.requireNonNull(execute(this.writes, (status) -> work.apply(this.client)));
 			}
 			catch (DataAccessException ex) {
 				if (attempt == MAX_ATTEMPTS || !isDeadlock(ex)) {
@@ -101,6 +104,20 @@ final class LedgerDatabase {
 				}
 				pause();
 			}
+		}
+	}
+
+	/**
+	 * Who handles that the database cannot be reached should not need to know in which
+	 * kind of transaction it was tried.
+	 */
+	private static <T extends @Nullable Object> T execute(TransactionTemplate transaction,
+			TransactionCallback<T> work) {
+		try {
+			return transaction.execute(work);
+		}
+		catch (TransactionException ex) {
+			throw new DataAccessResourceFailureException("The database cannot be used: " + ex.getMessage(), ex);
 		}
 	}
 
@@ -160,7 +177,11 @@ final class LedgerDatabase {
 	}
 
 	private static @Nullable SQLException sqlException(DataAccessException ex) {
-		return (ex.getCause() instanceof SQLException sqlException) ? sqlException : null;
+		Throwable cause = ex.getCause();
+		while (cause instanceof TransactionException) {
+			cause = cause.getCause();
+		}
+		return (cause instanceof SQLException sqlException) ? sqlException : null;
 	}
 
 }

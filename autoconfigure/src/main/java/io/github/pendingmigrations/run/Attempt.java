@@ -1,11 +1,17 @@
 package io.github.pendingmigrations.run;
 
-import java.sql.Connection;
 import java.sql.SQLException;
+import java.time.Duration;
 
+import io.github.pendingmigrations.MigrationLedger.AppliedRecord;
 import io.github.pendingmigrations.MigrationRun;
+import io.github.pendingmigrations.MigrationRunRepository.Outcome;
+import io.github.pendingmigrations.MigrationRunStatus;
+import io.github.pendingmigrations.PendingMigration.Origin;
 import io.github.pendingmigrations.PendingScript;
+import io.github.pendingmigrations.PendingScript.JavaBody;
 import io.github.pendingmigrations.run.LockSchedule.Rung;
+import io.github.pendingmigrations.run.RunMonitor.Stop;
 
 /**
  * One way to execute a migration.
@@ -14,12 +20,12 @@ interface Attempt {
 
 	/**
 	 * Execute a migration, or as much of it as can be.
-	 * @param connection a connection in auto-commit mode
+	 * @param borrowed the connection
 	 * @param work what to execute
 	 * @return how it ended
 	 * @throws SQLException if a statement of our own fails
 	 */
-	AttemptResult run(Connection connection, Work work) throws SQLException;
+	AttemptResult run(BorrowedConnection borrowed, Work work) throws SQLException;
 
 	/**
 	 * What to execute.
@@ -31,9 +37,53 @@ interface Attempt {
 	 * @param rung how long it may wait for locks
 	 * @param monitor tells when to stop
 	 * @param progress where it is
+	 * @param settings the settings
 	 */
 	record Work(MigrationRun run, PendingScript script, PendingScript.Body body, boolean last, Rung rung,
-			RunMonitor monitor, RunProgress progress) {
+			RunMonitor monitor, RunProgress progress, RunSettings settings) {
+
+		Duration holdBudget() {
+			Duration own = (this.body instanceof JavaBody java) ? java.migration().holdBudget()
+					: this.script.directives().holdBudget();
+			return (own != null) ? own : this.settings.holdBudget();
+		}
+
+		AppliedRecord applied(Duration executed) {
+			return new AppliedRecord(this.script, this.run.request().by(), Origin.RUN, this.run.id(), executed,
+					this.body.size(), this.run.request().reason(), this.settings.applicationVersion());
+		}
+
+		Outcome succeeded() {
+			return new Outcome(MigrationRunStatus.SUCCEEDED, null, this.progress.position(), this.progress.contention(),
+					this.script.displayName() + " applied");
+		}
+
+		/**
+		 * Decide what the failure of a statement means.
+		 * @param failure the failure
+		 * @param kind its kind
+		 * @param elapsed how long the attempt took
+		 * @return how the attempt ended
+		 */
+		AttemptResult failed(StatementFailedException failure, SqlFailure kind, Duration elapsed) {
+			SQLException cause = failure.sqlException();
+			if (kind == SqlFailure.CONNECTION_LOST && cause != null) {
+				return new AttemptResult.Unknown(cause);
+			}
+			if (kind == SqlFailure.READ_ONLY && cause != null) {
+				return new AttemptResult.Unavailable(cause);
+			}
+			Stop stop = this.monitor.stopRequested();
+			if (kind == SqlFailure.HOLD_BUDGET_EXCEEDED && stop != null) {
+				return new AttemptResult.Stopped(stop);
+			}
+			if (kind.isRetryable()) {
+				return new AttemptResult.TryAgain((kind == SqlFailure.DEADLOCK) ? "deadlock" : "lock_timeout", elapsed,
+						"statement " + failure.getStatement() + ": " + kind);
+			}
+			return new AttemptResult.Failed(failure, kind);
+		}
+
 	}
 
 }

@@ -31,6 +31,11 @@ sealed interface AttemptResult {
 	 * @param detail why, for people
 	 */
 	record TryAgain(String outcome, Duration waited, String detail) implements AttemptResult {
+
+		static TryAgain fenced() {
+			return new TryAgain("fenced", Duration.ZERO, "another session still executes a migration of these tables");
+		}
+
 	}
 
 	/**
@@ -51,11 +56,20 @@ sealed interface AttemptResult {
 	}
 
 	/**
-	 * The connection broke, so that what happened has to be read from the ledger.
+	 * The server accepts no changes now: nothing happened that is not recorded.
 	 *
 	 * @param cause the error
 	 */
-	record ConnectionLost(SQLException cause) implements AttemptResult {
+	record Unavailable(SQLException cause) implements AttemptResult {
+	}
+
+	/**
+	 * The connection broke, or a statement of our own failed, so that what happened has
+	 * to be read from the ledger.
+	 *
+	 * @param cause the error
+	 */
+	record Unknown(SQLException cause) implements AttemptResult {
 	}
 
 	/**

@@ -14,8 +14,27 @@ import io.github.pendingmigrations.PendingMigrations.Statement;
 class BodyExecutor {
 
 	void execute(Connection connection, Statement statement, RunMonitor monitor) throws StatementFailedException {
+		execute(connection, statement, statement.sql(), true, monitor);
+	}
+
+	/**
+	 * Execute a statement that has no limits, but ends when the run is asked to stop or
+	 * its deadline passes.
+	 * @param connection the connection
+	 * @param statement the statement of the script
+	 * @param sql what to execute
+	 * @param monitor tells when to stop
+	 * @throws StatementFailedException if it fails
+	 */
+	void executeUnlimited(Connection connection, Statement statement, String sql, RunMonitor monitor)
+			throws StatementFailedException {
+		execute(connection, statement, sql, false, monitor);
+	}
+
+	private void execute(Connection connection, Statement statement, String sql, boolean limited, RunMonitor monitor)
+			throws StatementFailedException {
 		try (java.sql.Statement jdbcStatement = connection.createStatement()) {
-			monitor.execute(jdbcStatement, statement.sql());
+			monitor.execute(jdbcStatement, sql, limited);
 		}
 		catch (SQLException ex) {
 			throw new StatementFailedException(statement.number(), statement.line(), ex);
@@ -29,10 +48,17 @@ class BodyExecutor {
 			migration.migrate(new MonitoredContext(connection, monitor, progress));
 		}
 		catch (CancellationException ex) {
+			if (monitor.stopRequested() == null) {
+				throw new StatementFailedException(1, 0, ex);
+			}
 			throw ex;
 		}
-		catch (Exception | LinkageError ex) {
+		catch (Throwable ex) {
 			throw new StatementFailedException(1, 0, ex);
+		}
+		finally {
+			// An interruption that it left behind was meant for it, not for our thread.
+			Thread.interrupted();
 		}
 	}
 

@@ -81,7 +81,7 @@ class DefaultPendingMigrations implements PendingMigrations {
 
 	@Override
 	public Overview overview() {
-		Known known = known();
+		Known known = refresh();
 		MigrationPlanner planner = known.planner();
 		MigrationRun last = known.hasTables() ? this.runs.find(new RunQuery(null, null, 0, 2))
 			.stream()
@@ -93,7 +93,7 @@ class DefaultPendingMigrations implements PendingMigrations {
 
 	@Override
 	public Optional<PendingMigration> find(String version) {
-		return parse(version).flatMap((wanted) -> known().planner()
+		return parse(version).flatMap((wanted) -> refresh().planner()
 			.migrations()
 			.stream()
 			.filter((migration) -> MigrationVersion.fromVersion(migration.version()).equals(wanted))
@@ -112,7 +112,7 @@ class DefaultPendingMigrations implements PendingMigrations {
 	public MigrationRun apply(String version, int checksum, Requester requester) {
 		this.scripts.reload();
 		PendingScript script = required(version);
-		Known known = known();
+		Known known = refresh();
 		if (known.planner().isApplied(script.version())) {
 			throw new RequestRefusedException(Code.ALREADY_APPLIED,
 					script.displayName() + " has already been applied. There is nothing to do.");
@@ -125,7 +125,7 @@ class DefaultPendingMigrations implements PendingMigrations {
 	public MigrationRun applyUpTo(String plan, String version, Requester requester) {
 		this.scripts.reload();
 		PendingScript last = required(version);
-		Known known = known();
+		Known known = refresh();
 		if (!known.planner().planHash().equals(plan)) {
 			throw new RequestRefusedException(Code.PLAN_MISMATCH,
 					"The list of outstanding migrations is not the one that was reviewed. List it again, review it, "
@@ -159,7 +159,7 @@ class DefaultPendingMigrations implements PendingMigrations {
 	@Override
 	public MigrationRun retry(UUID runId, Requester requester) {
 		this.scripts.reload();
-		Known known = known();
+		Known known = refresh();
 		MigrationRun run = requiredEnded(runId);
 		List<PendingScript> open = new ArrayList<>();
 		for (Planned planned : run.request().plan()) {
@@ -178,7 +178,7 @@ class DefaultPendingMigrations implements PendingMigrations {
 	@Override
 	public MigrationRun markApplied(UUID runId, Requester requester) {
 		this.scripts.reload();
-		Known known = known();
+		Known known = refresh();
 		MigrationRun run = requiredEnded(runId);
 		requireNoActiveRun(known);
 		PendingScript script = run.request()
@@ -200,24 +200,18 @@ class DefaultPendingMigrations implements PendingMigrations {
 	}
 
 	private void recordSkipped(MigrationRun run, PendingScript script, Requester requester) {
-		try (Connection connection = this.dataSource.getConnection()) {
-			boolean autoCommit = connection.getAutoCommit();
-			connection.setAutoCommit(true);
+		try (BorrowedConnection borrowed = BorrowedConnection.of(this.dataSource)) {
+			Connection connection = borrowed.connection();
+			if (!this.session.tryFence(connection)) {
+				throw illegalState(run,
+						"A session of the database still executes it. Wait until it has ended, and look what it did.");
+			}
 			try {
-				if (!this.session.tryFence(connection)) {
-					throw illegalState(run,
-							"A session of the database still executes it. Wait until it has ended, and look what it did.");
-				}
-				try {
-					this.ledger.recordApplied(connection, new AppliedRecord(script, requester.name(), Origin.MANUAL,
-							run.id(), Duration.ZERO, 0, requester.reason(), this.settings.applicationVersion()));
-				}
-				finally {
-					this.session.releaseFence(connection);
-				}
+				this.ledger.recordApplied(connection, new AppliedRecord(script, requester.name(), Origin.MANUAL,
+						run.id(), Duration.ZERO, 0, requester.reason(), this.settings.applicationVersion()));
 			}
 			finally {
-				connection.setAutoCommit(autoCommit);
+				borrowed.restore(() -> this.session.releaseFence(connection));
 			}
 		}
 		catch (SQLException ex) {
@@ -245,9 +239,10 @@ class DefaultPendingMigrations implements PendingMigrations {
 	}
 
 	/**
-	 * Read what is known now. A worker that disappeared is noticed on the way.
+	 * Bring the ledger up to date with the scripts and the runs with their leases, and
+	 * read what is known then.
 	 */
-	private Known known() {
+	private Known refresh() {
 		List<PendingScript> inCode = this.scripts.all();
 		Optional<Snapshot> read = this.ledger.load();
 		if (read.isEmpty()) {

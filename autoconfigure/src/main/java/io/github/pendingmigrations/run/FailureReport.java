@@ -2,6 +2,7 @@ package io.github.pendingmigrations.run;
 
 import java.sql.SQLException;
 
+import io.github.pendingmigrations.DatabaseProduct;
 import io.github.pendingmigrations.MigrationRun.Failure;
 import io.github.pendingmigrations.PendingScript;
 import org.jspecify.annotations.Nullable;
@@ -14,25 +15,24 @@ final class FailureReport {
 	private FailureReport() {
 	}
 
-	static Failure of(PendingScript script, StatementFailedException exception, SqlFailure kind, Effect effect) {
+	static Failure of(DatabaseProduct product, PendingScript script, StatementFailedException exception,
+			SqlFailure kind, Effect effect) {
 		SQLException sql = exception.sqlException();
 		Throwable cause = (sql != null) ? sql : exception.getCause();
 		String where = script.location() + ((exception.getLine() > 0) ? ":" + exception.getLine() : "");
 		return new Failure(kind.name(), (cause != null) ? cause.getClass().getName() : null,
 				(sql != null) ? sql.getSQLState() : null, (sql != null) ? sql.getErrorCode() : null,
-				exception.describe(), script.versionText(), exception.getStatement(), exception.getLine(),
+				FailureMessage.of(product, cause), script.versionText(), exception.getStatement(), exception.getLine(),
 				effect.describe() + " " + advice(kind, where, script));
 	}
 
-	static Failure of(PendingScript script, String kind, @Nullable Throwable cause, String advice) {
-		return of(script.versionText(), kind, cause, advice);
-	}
-
-	static Failure of(String version, String kind, @Nullable Throwable cause, String advice) {
-		SQLException sql = (cause instanceof SQLException sqlException) ? sqlException : null;
-		return new Failure(kind, (cause != null) ? cause.getClass().getName() : null,
+	static Failure of(DatabaseProduct product, @Nullable String version, String kind, @Nullable Throwable cause,
+			String advice) {
+		SQLException sql = FailureMessage.sqlException(cause);
+		Throwable said = (sql != null) ? sql : cause;
+		return new Failure(kind, (said != null) ? said.getClass().getName() : null,
 				(sql != null) ? sql.getSQLState() : null, (sql != null) ? sql.getErrorCode() : null,
-				(cause != null) ? cause.getMessage() : null, version, 0, 0, advice);
+				FailureMessage.of(product, said), version, 0, 0, advice);
 	}
 
 	private static String advice(SqlFailure kind, String where, PendingScript script) {
@@ -55,10 +55,14 @@ final class FailureReport {
 	 * @param done how many statements did
 	 * @param statements how many there are
 	 * @param transactional whether they ran in one transaction
+	 * @param java whether it is written in Java
 	 */
-	record Effect(int done, int statements, boolean transactional) {
+	record Effect(int done, int statements, boolean transactional, boolean java) {
 
 		String describe() {
+			if (!this.transactional && this.java) {
+				return "What the migration committed itself has taken effect, and a retry starts it from the beginning.";
+			}
 			if (this.transactional || this.done == 0) {
 				return "Nothing of the migration took effect.";
 			}

@@ -26,11 +26,19 @@ class H2SessionControl implements SessionControl {
 	}
 
 	@Override
+	public Restore useSchema(Connection connection, String schema) throws SQLException {
+		String before = connection.getSchema();
+		connection.setSchema(schema);
+		return () -> connection.setSchema(before);
+	}
+
+	@Override
 	public Restore limit(Connection connection, Limits limits) throws SQLException {
-		long before = query(connection, "SELECT LOCK_TIMEOUT()");
-		if (!limits.lockTimeout().isZero()) {
-			set(connection, limits.lockTimeout().toMillis());
+		if (limits.lockWait().isUnlimited()) {
+			return Restore.NOTHING;
 		}
+		long before = query(connection, "SELECT LOCK_TIMEOUT()");
+		set(connection, limits.lockWait().limit().toMillis());
 		return () -> set(connection, before);
 	}
 

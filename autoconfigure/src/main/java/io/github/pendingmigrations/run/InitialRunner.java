@@ -39,6 +39,8 @@ class InitialRunner implements InitialMigrationRunner {
 
 	private static final Duration FENCE_POLL = Duration.ofMillis(100);
 
+	private static final Duration FENCE_WAIT = Duration.ofSeconds(60);
+
 	private final DatabaseProduct product;
 
 	private final DataSource dataSource;
@@ -47,43 +49,52 @@ class InitialRunner implements InitialMigrationRunner {
 
 	private final MigrationLedger ledger;
 
+	private final Workplace workplace;
+
 	private final @Nullable String applicationVersion;
 
 	private final BodyExecutor executor = new BodyExecutor();
 
-	InitialRunner(DatabaseProduct product, DataSource dataSource, SessionControl session, MigrationLedger ledger,
-			@Nullable String applicationVersion) {
-		this.product = product;
-		this.dataSource = dataSource;
-		this.session = session;
-		this.ledger = ledger;
-		this.applicationVersion = applicationVersion;
+	InitialRunner(RunResources resources) {
+		this.product = resources.product();
+		this.dataSource = resources.database().dataSource();
+		this.session = resources.session();
+		this.ledger = resources.ledger();
+		this.workplace = new Workplace(this.session, resources.database());
+		this.applicationVersion = resources.settings().applicationVersion();
 	}
 
 	@Override
 	public void apply(PendingScript script) {
-		try (Connection connection = this.dataSource.getConnection()) {
-			boolean autoCommit = connection.getAutoCommit();
-			connection.setAutoCommit(true);
+		try (BorrowedConnection borrowed = BorrowedConnection.of(this.dataSource)) {
+			Connection connection = borrowed.connection();
+			awaitFence(connection, script);
+			borrowed.taintSession();
 			try {
-				while (!this.session.tryFence(connection)) {
-					TimeUnit.MILLISECONDS.sleep(FENCE_POLL.toMillis());
-				}
-				try {
-					applyOn(connection, script);
-				}
-				finally {
-					this.session.releaseFence(connection);
-				}
+				this.workplace.enter(borrowed);
+				applyOn(connection, script);
 			}
 			finally {
-				if (!connection.isClosed()) {
-					connection.setAutoCommit(autoCommit);
-				}
+				borrowed.settle();
+				borrowed.restore(() -> this.session.releaseFence(connection));
 			}
 		}
 		catch (SQLException ex) {
-			throw problem(script, 0, ex);
+			throw problem(script, 0, "failed on the empty database: " + ex.getMessage(), ex);
+		}
+	}
+
+	private void awaitFence(Connection connection, PendingScript script) throws SQLException {
+		long end = System.nanoTime() + FENCE_WAIT.toNanos();
+		try {
+			while (!this.session.tryFence(connection)) {
+				if (System.nanoTime() - end > 0) {
+					throw new IllegalStateException("Another session has executed a migration of the same tables for "
+							+ FENCE_WAIT.toSeconds() + " seconds: " + script.displayName()
+							+ " cannot be applied to the empty database. Let it end, and start again");
+				}
+				TimeUnit.MILLISECONDS.sleep(FENCE_POLL.toMillis());
+			}
 		}
 		catch (InterruptedException ex) {
 			Thread.currentThread().interrupt();
@@ -110,8 +121,8 @@ class InitialRunner implements InitialMigrationRunner {
 			}
 		}
 		catch (StatementFailedException ex) {
-			Throwable cause = ex.getCause();
-			throw problem(script, ex.getLine(), (cause != null) ? cause : ex);
+			Throwable cause = (ex.getCause() != null) ? ex.getCause() : ex;
+			throw problem(script, ex.getLine(), "failed on the empty database: " + cause.getMessage(), cause);
 		}
 		finally {
 			if (ownTransaction) {
@@ -129,31 +140,68 @@ class InitialRunner implements InitialMigrationRunner {
 			this.executor.execute(connection, java.migration(), monitor, (done, total) -> {
 			});
 		}
-		else {
-			boolean checkpoints = !this.product.hasTransactionalDdl() || !body.inTransaction();
-			List<Statement> statements = ((SqlBody) body).statements();
-			int done = (checkpoint != null) ? checkpoint.statementsDone() : 0;
-			for (Statement statement : statements.subList(done, statements.size())) {
+		else if (this.product.hasTransactionalDdl() && body.inTransaction()) {
+			for (Statement statement : ((SqlBody) body).statements()) {
 				this.executor.execute(connection, statement, monitor);
-				if (checkpoints && statements.size() > 1) {
-					this.ledger.saveCheckpoint(connection, script, new Checkpoint(statement.number(), false,
-							StatementHash.of(statements, statement.number())));
-					if (!connection.getAutoCommit()) {
-						connection.commit();
-					}
-				}
 			}
+		}
+		else {
+			executeSteps(connection, script, ((SqlBody) body).statements(),
+					(checkpoint != null) ? checkpoint : new Checkpoint(0, false, ""));
 		}
 		this.ledger.recordApplied(connection, new AppliedRecord(script, ACTOR, Origin.INITIAL, null,
 				RunMonitor.since(started), body.size(), null, this.applicationVersion));
 		logger.info(script.displayName() + " applied to the empty database");
 	}
 
-	private static InvalidPendingMigrationException problem(PendingScript script, int line, Throwable cause) {
+	private void executeSteps(Connection connection, PendingScript script, List<Statement> statements,
+			Checkpoint checkpoint) throws SQLException, StatementFailedException {
+		RunMonitor monitor = new RunMonitor();
+		if (!StatementHash.matches(statements, checkpoint)) {
+			throw problem(script, 0, "was changed in its first " + checkpoint.statementsDone()
+					+ " statement(s), which have taken effect on the empty database", null);
+		}
+		int done = checkpoint.statementsDone();
+		for (Statement statement : statements.subList(0, done)) {
+			if (SqlText.changesOnlySession(statement.sql())) {
+				this.executor.execute(connection, statement, monitor);
+			}
+		}
+		for (Statement statement : statements.subList(done, statements.size())) {
+			save(connection, script, statements, statement.number() - 1, true);
+			try {
+				this.executor.execute(connection, statement, monitor);
+			}
+			catch (StatementFailedException ex) {
+				boolean wasInDoubt = checkpoint.inDoubt() && statement.number() == done + 1;
+				if (!wasInDoubt || ex.kind(this.product) != SqlFailure.LOOKS_APPLIED) {
+					// It did nothing, unless the connection broke.
+					if (!wasInDoubt && ex.kind(this.product) != SqlFailure.CONNECTION_LOST) {
+						save(connection, script, statements, statement.number() - 1, false);
+					}
+					throw ex;
+				}
+				logger.info("Statement " + statement.number() + " of " + script.displayName()
+						+ " had taken effect before a start that was cut off");
+			}
+			save(connection, script, statements, statement.number(), false);
+		}
+	}
+
+	private void save(Connection connection, PendingScript script, List<Statement> statements, int done,
+			boolean inDoubt) throws SQLException {
+		this.ledger.saveCheckpoint(connection, script,
+				new Checkpoint(done, inDoubt, StatementHash.of(statements, done)));
+		if (!connection.getAutoCommit()) {
+			connection.commit();
+		}
+	}
+
+	private static InvalidPendingMigrationException problem(PendingScript script, int line, String problem,
+			@Nullable Throwable cause) {
 		return new InvalidPendingMigrationException(
-				List.of(new Problem(script.location(), line, "failed on the empty database: " + cause.getMessage(),
-						"correct it: on an empty database it runs after V" + script.versionText()
-								+ " and before the next version.")),
+				List.of(new Problem(script.location(), line, problem, "correct it: on an empty database it runs after V"
+						+ script.versionText() + " and before the next version.")),
 				cause);
 	}
 

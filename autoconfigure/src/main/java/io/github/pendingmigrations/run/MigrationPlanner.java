@@ -107,6 +107,7 @@ class MigrationPlanner {
 	List<PendingReason> reasons(PendingScript script, Set<MigrationVersion> together) {
 		List<PendingReason> reasons = new ArrayList<>();
 		blockedByVersioned(script).ifPresent(reasons::add);
+		requiresMissing(script).ifPresent(reasons::add);
 		blockedByPending(script, together).ifPresent(reasons::add);
 		delayed(script).ifPresent(reasons::add);
 		outOfWindow(script).ifPresent(reasons::add);
@@ -197,6 +198,16 @@ class MigrationPlanner {
 						first));
 	}
 
+	private Optional<PendingReason> requiresMissing(PendingScript script) {
+		List<MigrationVersion> required = script.directives().requires();
+		List<String> missing = (required != null) ? required.stream()
+			.filter((version) -> !this.scripts.containsKey(version) && !isApplied(version))
+			.map(MigrationVersion::getVersion)
+			.toList() : List.of();
+		return missing.isEmpty() ? Optional.empty() : Optional.of(PendingReason
+			.blocked("It requires " + names("P", missing) + ", which does not exist; correct the directive.", missing));
+	}
+
 	private Optional<PendingReason> blockedByPending(PendingScript script, Set<MigrationVersion> together) {
 		List<MigrationVersion> required = script.directives().requires();
 		List<String> first = this.scripts.keySet()
@@ -244,7 +255,7 @@ class MigrationPlanner {
 			return Optional.empty();
 		}
 		int done = checkpoint.statementsDone();
-		if (done <= body.size() && checkpoint.doneHash().equals(StatementHash.of(body.statements(), done))) {
+		if (StatementHash.matches(body.statements(), checkpoint)) {
 			return Optional.empty();
 		}
 		return Optional.of(new PendingReason(Code.EXECUTED_PART_CHANGED, "Its first " + done

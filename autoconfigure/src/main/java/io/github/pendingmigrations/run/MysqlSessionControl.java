@@ -6,7 +6,6 @@ import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
-import java.time.Duration;
 import java.util.zip.CRC32;
 
 /**
@@ -52,24 +51,28 @@ class MysqlSessionControl implements SessionControl {
 	}
 
 	@Override
-	public Restore limit(Connection connection, Limits limits) throws SQLException {
-		long lockWait = query(connection, "SELECT @@SESSION.lock_wait_timeout");
-		long rowLockWait = query(connection, "SELECT @@SESSION.innodb_lock_wait_timeout");
-		if (!limits.lockTimeout().isZero() || this.mariaDb) {
-			long seconds = seconds(limits.lockTimeout());
-			set(connection, seconds, Math.max(seconds, 1));
-		}
-		return () -> set(connection, lockWait, rowLockWait);
+	public Restore useSchema(Connection connection, String schema) throws SQLException {
+		String before = connection.getCatalog();
+		connection.setCatalog(schema);
+		return (before != null) ? () -> connection.setCatalog(before) : Restore.NOTHING;
 	}
 
-	private static long seconds(Duration duration) {
-		return (duration.toMillis() + 999) / 1000;
+	@Override
+	public Restore limit(Connection connection, Limits limits) throws SQLException {
+		if (limits.lockWait().isUnlimited()) {
+			return Restore.NOTHING;
+		}
+		long lockWait = query(connection, "SELECT @@SESSION.lock_wait_timeout");
+		long rowLockWait = query(connection, "SELECT @@SESSION.innodb_lock_wait_timeout");
+		long seconds = (limits.lockWait().limit().toMillis() + 999) / 1000;
+		set(connection, this.mariaDb ? seconds : Math.max(seconds, 1), Math.max(seconds, 1));
+		return () -> set(connection, lockWait, rowLockWait);
 	}
 
 	private static void set(Connection connection, long lockWait, long rowLockWait) throws SQLException {
 		try (Statement statement = connection.createStatement()) {
-			statement.execute("SET SESSION lock_wait_timeout = " + lockWait);
-			statement.execute("SET SESSION innodb_lock_wait_timeout = " + rowLockWait);
+			statement.execute("SET SESSION lock_wait_timeout = " + lockWait + ", SESSION innodb_lock_wait_timeout = "
+					+ rowLockWait);
 		}
 	}
 

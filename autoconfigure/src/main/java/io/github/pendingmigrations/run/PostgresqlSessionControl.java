@@ -5,10 +5,16 @@ import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.sql.Savepoint;
+import java.sql.Statement;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Collectors;
 import java.util.zip.CRC32;
+
+import io.github.pendingmigrations.DatabaseProduct;
 
 /**
  * {@link SessionControl} for PostgreSQL. In a transaction every setting is local to it.
@@ -18,8 +24,6 @@ class PostgresqlSessionControl implements SessionControl {
 	/** Distinguishes our advisory locks: the bytes of "pdgmig". */
 	private static final long MAGIC = 0x7064_676D_6967L << 16;
 
-	private static final String SET = "SELECT current_setting(?), set_config(?, ?, ?)";
-
 	private static final String DEADLOCK_TIMEOUT_ALLOWED = """
 			SELECT current_setting('is_superuser') = 'on'
 				OR (current_setting('server_version_num')::int >= 150000
@@ -28,9 +32,15 @@ class PostgresqlSessionControl implements SessionControl {
 	/** The waiter evicts autovacuum, and becomes the victim of a deadlock, after this. */
 	private static final Duration MAX_DEADLOCK_TIMEOUT = Duration.ofMillis(50);
 
+	/** Without it a statement runs on after its client was killed. */
+	private static final Map<String, String> CONNECTION_CHECK = Map.of("client_connection_check_interval", "1s");
+
 	private static final int CONNECTION_CHECK_SINCE = 14;
 
 	private final long fence;
+
+	/** The system below some servers does not offer it. */
+	private volatile boolean connectionCheckRefused;
 
 	PostgresqlSessionControl(String fenceName) {
 		CRC32 hash = new CRC32();
@@ -44,6 +54,14 @@ class PostgresqlSessionControl implements SessionControl {
 	}
 
 	@Override
+	public void begin(Connection connection) throws SQLException {
+		connection.setAutoCommit(false);
+		try (Statement statement = connection.createStatement()) {
+			statement.execute("SET TRANSACTION ISOLATION LEVEL READ COMMITTED");
+		}
+	}
+
+	@Override
 	public boolean tryFence(Connection connection) throws SQLException {
 		String function = connection.getAutoCommit() ? "pg_try_advisory_lock" : "pg_try_advisory_xact_lock";
 		return "t".equals(query(connection, "SELECT " + function + "(" + this.fence + ")"));
@@ -51,59 +69,117 @@ class PostgresqlSessionControl implements SessionControl {
 
 	@Override
 	public void releaseFence(Connection connection) throws SQLException {
-		if (connection.getAutoCommit()) {
-			query(connection, "SELECT pg_advisory_unlock(" + this.fence + ")");
-		}
+		query(connection, "SELECT pg_advisory_unlock(" + this.fence + ")");
+	}
+
+	@Override
+	public Restore useSchema(Connection connection, String schema) throws SQLException {
+		String before = query(connection, "SELECT current_setting('search_path')");
+		String quoted = '"' + schema.replace("\"", "\"\"") + '"';
+		return set(connection, Map.of("search_path", before.isBlank() ? quoted : quoted + ", " + before));
 	}
 
 	@Override
 	public Restore limit(Connection connection, Limits limits) throws SQLException {
-		boolean local = !connection.getAutoCommit();
-		Map<String, String> settings = new LinkedHashMap<>();
+		Map<String, String> settings = timeouts(limits);
 		settings.put("application_name", "pending-migrations");
-		settings.put("lock_timeout", millis(limits.lockTimeout()));
-		settings.put("statement_timeout", millis(limits.holdBudget()));
 		if (limits.watchIdle()) {
 			settings.put("idle_in_transaction_session_timeout", "10s");
 		}
-		if (connection.getMetaData().getDatabaseMajorVersion() >= CONNECTION_CHECK_SINCE) {
-			// Without it a statement runs on after its client was killed.
-			settings.put("client_connection_check_interval", "1s");
+		if (!limits.lockWait().isUnlimited() && "t".equals(query(connection, DEADLOCK_TIMEOUT_ALLOWED))) {
+			settings.put("deadlock_timeout", millis(deadlockTimeout(limits.lockWait().limit())));
 		}
-		if (!limits.lockTimeout().isZero() && "t".equals(query(connection, DEADLOCK_TIMEOUT_ALLOWED))) {
-			settings.put("deadlock_timeout", millis(deadlockTimeout(limits.lockTimeout())));
-		}
-		Map<String, String> before = new LinkedHashMap<>();
-		for (Map.Entry<String, String> setting : settings.entrySet()) {
-			before.put(setting.getKey(), set(connection, setting.getKey(), setting.getValue(), local));
-		}
-		return local ? Restore.NOTHING : () -> {
-			for (Map.Entry<String, String> setting : before.entrySet()) {
-				set(connection, setting.getKey(), setting.getValue(), false);
-			}
-		};
+		Restore restore = set(connection, settings);
+		Restore restoreCheck = checkConnection(connection);
+		return (restore != Restore.NOTHING) ? () -> {
+			restore.restore();
+			restoreCheck.restore();
+		} : Restore.NOTHING;
 	}
 
-	private static Duration deadlockTimeout(Duration lockTimeout) {
-		Duration half = Duration.ofMillis(Math.max(1, lockTimeout.toMillis() / 2));
-		return (half.compareTo(MAX_DEADLOCK_TIMEOUT) < 0) ? half : MAX_DEADLOCK_TIMEOUT;
+	@Override
+	public void limitNext(Connection connection, Limits limits) throws SQLException {
+		set(connection, timeouts(limits));
+	}
+
+	@Override
+	public Optional<String> removalOfLeftovers(Connection connection, String sql) throws SQLException {
+		ConcurrentIndex index = ConcurrentIndex.createdBy(sql);
+		return (index != null) ? index.findInvalid(connection).map((name) -> "DROP INDEX CONCURRENTLY " + name)
+				: Optional.empty();
+	}
+
+	private Restore checkConnection(Connection connection) throws SQLException {
+		if (this.connectionCheckRefused
+				|| connection.getMetaData().getDatabaseMajorVersion() < CONNECTION_CHECK_SINCE) {
+			return Restore.NOTHING;
+		}
+		Savepoint savepoint = connection.getAutoCommit() ? null : connection.setSavepoint();
+		try {
+			Restore restore = set(connection, CONNECTION_CHECK);
+			if (savepoint != null) {
+				connection.releaseSavepoint(savepoint);
+			}
+			return restore;
+		}
+		catch (SQLException ex) {
+			if (SqlFailure.of(DatabaseProduct.POSTGRESQL, ex) == SqlFailure.CONNECTION_LOST) {
+				throw ex;
+			}
+			this.connectionCheckRefused = true;
+			if (savepoint != null) {
+				connection.rollback(savepoint);
+			}
+			return Restore.NOTHING;
+		}
+	}
+
+	private static Map<String, String> timeouts(Limits limits) {
+		Map<String, String> settings = new LinkedHashMap<>();
+		settings.put("lock_timeout", timeout(limits.lockWait()));
+		settings.put("statement_timeout", timeout(limits.work()));
+		return settings;
+	}
+
+	private static String timeout(Wait wait) {
+		// Zero means no limit there.
+		return wait.isUnlimited() ? "0" : millis(wait.limit());
 	}
 
 	private static String millis(Duration duration) {
-		return duration.toMillis() + "ms";
+		return Math.max(1, duration.toMillis()) + "ms";
 	}
 
-	private static String set(Connection connection, String name, String value, boolean local) throws SQLException {
-		try (PreparedStatement statement = connection.prepareStatement(SET)) {
-			statement.setString(1, name);
-			statement.setString(2, name);
-			statement.setString(3, value);
-			statement.setBoolean(4, local);
+	private static Duration deadlockTimeout(Duration lockTimeout) {
+		Duration half = lockTimeout.dividedBy(2);
+		return (half.compareTo(MAX_DEADLOCK_TIMEOUT) < 0) ? half : MAX_DEADLOCK_TIMEOUT;
+	}
+
+	/**
+	 * Set all or nothing, in one round trip.
+	 */
+	private static Restore set(Connection connection, Map<String, String> settings) throws SQLException {
+		boolean local = !connection.getAutoCommit();
+		String sql = settings.keySet()
+			.stream()
+			.map((name) -> "current_setting('" + name + "'), set_config('" + name + "', ?, " + local + ")")
+			.collect(Collectors.joining(", ", "SELECT ", ""));
+		Map<String, String> before = new LinkedHashMap<>();
+		try (PreparedStatement statement = connection.prepareStatement(sql)) {
+			int parameter = 1;
+			for (String value : settings.values()) {
+				statement.setString(parameter++, value);
+			}
 			try (ResultSet resultSet = statement.executeQuery()) {
 				resultSet.next();
-				return resultSet.getString(1);
+				int column = 1;
+				for (String name : settings.keySet()) {
+					before.put(name, resultSet.getString(column));
+					column += 2;
+				}
 			}
 		}
+		return local ? Restore.NOTHING : () -> set(connection, before);
 	}
 
 	private static String query(Connection connection, String sql) throws SQLException {

@@ -37,14 +37,12 @@ public final class RunComponents {
 	public RunComponents(String flywayBean, Database database, PendingScripts scripts, MigrationLedger ledger,
 			MigrationRunRepository runs, RunSettings settings, RunListener listener) {
 		SessionControl session = SessionControl.of(database.product(), database.fenceName());
-		DataSource dataSource = database.dataSource();
-		RunExecution execution = new RunExecution(flywayBean, database.product(), dataSource, scripts, ledger, runs,
-				session, settings, listener);
-		this.worker = new RunWorker(flywayBean, scripts, runs, execution, settings);
+		RunResources resources = new RunResources(flywayBean, database, scripts, ledger, runs, session, settings,
+				new GuardedRunListener(listener));
+		this.worker = new RunWorker(flywayBean, scripts, runs, new RunExecution(resources), settings);
 		this.pendingMigrations = new DefaultPendingMigrations(flywayBean, scripts, ledger, runs, this.worker,
-				dataSource, session, settings);
-		this.initialRunner = new InitialRunner(database.product(), dataSource, session, ledger,
-				settings.applicationVersion());
+				database.dataSource(), session, settings);
+		this.initialRunner = new InitialRunner(resources);
 	}
 
 	/**

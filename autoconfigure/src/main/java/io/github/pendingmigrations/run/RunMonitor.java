@@ -23,10 +23,30 @@ class RunMonitor {
 	private volatile Runnable tick = () -> {
 	};
 
+	private final @Nullable Long deadline;
+
 	private @Nullable Statement executing;
 
+	private boolean limited = true;
+
 	/**
-	 * Ask the run to stop where it can.
+	 * Create a monitor of something without a deadline.
+	 */
+	RunMonitor() {
+		this.deadline = null;
+	}
+
+	/**
+	 * Create a monitor.
+	 * @param deadline after what time from now the run gives up
+	 */
+	RunMonitor(Duration deadline) {
+		this.deadline = System.nanoTime() + deadline.toNanos();
+	}
+
+	/**
+	 * Ask the run to stop where it can: at once if the statement that executes has no
+	 * limits, except that a shutdown lets it go on.
 	 * @param reason the reason; the loss of the lease is never replaced by a weaker one
 	 */
 	void stop(Stop reason) {
@@ -36,9 +56,16 @@ class RunMonitor {
 				this.stop = reason;
 			}
 			this.stopped.signalAll();
+			cancelUnlimited();
 		}
 		finally {
 			this.lock.unlock();
+		}
+	}
+
+	private void cancelUnlimited() {
+		if (!this.limited && this.stop != null && this.stop != Stop.SHUTDOWN) {
+			cancelStatement();
 		}
 	}
 
@@ -59,6 +86,14 @@ class RunMonitor {
 		finally {
 			this.lock.unlock();
 		}
+	}
+
+	/**
+	 * Return whether the run has had all its time.
+	 * @return {@code true} if the deadline has passed
+	 */
+	boolean isPastDeadline() {
+		return this.deadline != null && System.nanoTime() - this.deadline > 0;
 	}
 
 	/**
@@ -94,25 +129,27 @@ class RunMonitor {
 	}
 
 	/**
-	 * Execute a statement so that {@link #cancelStatement()} can reach it.
+	 * Execute a statement so that it can be cancelled.
 	 * @param statement the statement
 	 * @param sql what to execute
+	 * @param limited whether the database limits it
 	 * @throws SQLException if it fails
 	 */
-	void execute(Statement statement, String sql) throws SQLException {
-		track(statement);
+	void execute(Statement statement, String sql, boolean limited) throws SQLException {
+		track(statement, limited);
 		try {
 			statement.execute(sql);
 		}
 		finally {
-			track(null);
+			track(null, true);
 		}
 	}
 
-	private void track(@Nullable Statement statement) {
+	private void track(@Nullable Statement statement, boolean limited) {
 		this.lock.lock();
 		try {
 			this.executing = statement;
+			this.limited = limited;
 		}
 		finally {
 			this.lock.unlock();
@@ -127,7 +164,21 @@ class RunMonitor {
 		this.tick = tick;
 	}
 
+	/**
+	 * Do what is to be done about once a second. That cancels again, since a statement
+	 * may have been about to start when it was cancelled.
+	 */
 	void tick() {
+		this.lock.lock();
+		try {
+			if (this.stop == null && !this.limited && this.executing != null && isPastDeadline()) {
+				this.stop = Stop.DEADLINE;
+			}
+			cancelUnlimited();
+		}
+		finally {
+			this.lock.unlock();
+		}
 		this.tick.run();
 	}
 
@@ -145,6 +196,9 @@ class RunMonitor {
 
 		/** The application shuts down. */
 		SHUTDOWN,
+
+		/** A statement without limits has had all the time of the run. */
+		DEADLINE,
 
 		/** Somebody else may have the run by now. */
 		LEASE_LOST

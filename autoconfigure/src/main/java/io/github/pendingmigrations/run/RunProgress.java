@@ -3,6 +3,7 @@ package io.github.pendingmigrations.run;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.ReentrantLock;
 
 import io.github.pendingmigrations.MigrationRun;
 import io.github.pendingmigrations.MigrationRun.Contention;
@@ -31,6 +32,8 @@ class RunProgress {
 	private final MigrationRun run;
 
 	private final String owner;
+
+	private final ReentrantLock saving = new ReentrantLock();
 
 	private MigrationRunPhase phase = MigrationRunPhase.PREFLIGHT;
 
@@ -131,30 +134,75 @@ class RunProgress {
 	 * Persist where the run is, unless nothing changed or that was done a moment ago. To
 	 * be called by a thread that holds no connection.
 	 */
-	synchronized void save() {
-		if (this.changed && System.nanoTime() - this.lastSaved >= INTERVAL) {
-			saveNow();
-		}
+	void save() {
+		save(false);
 	}
 
 	/**
 	 * Persist where the run is. To be called by a thread that holds no connection.
 	 */
-	synchronized void saveNow() {
+	void saveNow() {
+		save(true);
+	}
+
+	private void save(boolean always) {
+		// A status that is a second old is better than to wait for whoever saves already.
+		if (!this.saving.tryLock()) {
+			return;
+		}
 		try {
-			if (this.session != null) {
-				this.runs.saveSession(this.run.id(), this.owner, this.session);
-				this.session = null;
+			Unsaved unsaved = take(always);
+			if (unsaved != null) {
+				save(unsaved);
 			}
-			this.runs.saveProgress(this.run.id(), this.owner, new Progress(this.phase, this.version, this.statement,
-					this.statements, this.attempt, this.nextAttemptIn, this.done, this.total, contention()));
-			this.changed = false;
+		}
+		finally {
+			this.saving.unlock();
+		}
+	}
+
+	private synchronized @Nullable Unsaved take(boolean always) {
+		if (!always && (!this.changed || System.nanoTime() - this.lastSaved < INTERVAL)) {
+			return null;
+		}
+		Unsaved unsaved = new Unsaved(this.session, new Progress(this.phase, this.version, this.statement,
+				this.statements, this.attempt, this.nextAttemptIn, this.done, this.total, contention()));
+		this.session = null;
+		this.changed = false;
+		this.lastSaved = System.nanoTime();
+		return unsaved;
+	}
+
+	/**
+	 * Waits for a connection, which must not keep the thread that executes from noting
+	 * where it is.
+	 */
+	private void save(Unsaved unsaved) {
+		try {
+			if (unsaved.session() != null) {
+				this.runs.saveSession(this.run.id(), this.owner, unsaved.session());
+			}
+			this.runs.saveProgress(this.run.id(), this.owner, unsaved.progress());
 		}
 		catch (DataAccessException ex) {
 			// A status that is a second old is better than a migration that stops for it.
 			logger.debug("The progress of run " + this.run.id() + " could not be saved", ex);
+			retain(unsaved);
 		}
-		this.lastSaved = System.nanoTime();
+	}
+
+	private synchronized void retain(Unsaved unsaved) {
+		this.session = (this.session != null) ? this.session : unsaved.session();
+		this.changed = true;
+	}
+
+	/**
+	 * What to persist.
+	 *
+	 * @param session the session, or {@code null} if that is persisted
+	 * @param progress where the run is
+	 */
+	private record Unsaved(@Nullable String session, Progress progress) {
 	}
 
 }

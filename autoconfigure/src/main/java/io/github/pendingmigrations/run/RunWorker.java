@@ -53,6 +53,8 @@ class RunWorker {
 
 	private @Nullable ScheduledExecutorService heartbeats;
 
+	private @Nullable ScheduledExecutorService ticks;
+
 	RunWorker(String flywayBean, PendingScripts scripts, MigrationRunRepository runs, RunExecution execution,
 			RunSettings settings) {
 		this.flywayBean = flywayBean;
@@ -68,6 +70,9 @@ class RunWorker {
 		}
 		this.running = true;
 		this.heartbeats = Executors.newSingleThreadScheduledExecutor((task) -> daemon(task, "heartbeat"));
+		// A ticker that waits for a connection must not keep the lease from being
+		// renewed.
+		this.ticks = Executors.newSingleThreadScheduledExecutor((task) -> daemon(task, "ticker"));
 		this.thread = daemon(this::work, "worker");
 		this.thread.start();
 	}
@@ -121,8 +126,10 @@ class RunWorker {
 				join(worker, Duration.ofSeconds(2));
 			}
 		}
-		if (this.heartbeats != null) {
-			this.heartbeats.shutdownNow();
+		for (ScheduledExecutorService scheduler : new ScheduledExecutorService[] { this.heartbeats, this.ticks }) {
+			if (scheduler != null) {
+				scheduler.shutdownNow();
+			}
 		}
 	}
 
@@ -146,9 +153,9 @@ class RunWorker {
 			catch (InterruptedException ex) {
 				return;
 			}
-			catch (RuntimeException ex) {
-				// The database may be away for a while; the worker must outlive that.
-				logger.warn("The runs of Flyway bean '" + this.flywayBean + "' cannot be read now: " + ex.getMessage());
+			catch (Throwable ex) {
+				// The database may be away for a while; the worker must outlive all that.
+				logger.warn("The runs of Flyway bean '" + this.flywayBean + "' cannot be worked on now: " + ex);
 				logger.debug("The cause", ex);
 				pause();
 			}
@@ -209,13 +216,13 @@ class RunWorker {
 	}
 
 	private void execute(MigrationRun run) {
-		RunMonitor monitor = new RunMonitor();
+		RunMonitor monitor = new RunMonitor(this.settings.deadline());
 		this.current = new Current(run.id(), monitor);
 		if (!this.running) {
 			monitor.stop(Stop.SHUTDOWN);
 		}
-		ScheduledFuture<?> heartbeat = every(this.settings.heartbeat(), () -> beat(run, monitor));
-		ScheduledFuture<?> tick = every(TICK, monitor::tick);
+		ScheduledFuture<?> heartbeat = every(this.heartbeats, this.settings.heartbeat(), () -> beat(run, monitor));
+		ScheduledFuture<?> tick = every(this.ticks, TICK, monitor::tick);
 		try {
 			this.execution.execute(run, monitor);
 		}
@@ -226,30 +233,34 @@ class RunWorker {
 		}
 	}
 
-	private ScheduledFuture<?> every(Duration interval, Runnable task) {
-		ScheduledExecutorService scheduler = this.heartbeats;
+	@SuppressWarnings("IllegalCatch")
+	private static ScheduledFuture<?> every(@Nullable ScheduledExecutorService scheduler, Duration interval,
+			Runnable task) {
 		if (scheduler == null) {
 			throw new IllegalStateException("The worker has not been started");
 		}
-		return scheduler.scheduleWithFixedDelay(task, interval.toMillis(), interval.toMillis(), TimeUnit.MILLISECONDS);
+		Runnable repeated = () -> {
+			try {
+				task.run();
+			}
+			catch (Throwable ex) {
+				// The lease is checked by the database at the commit, so a missed beat is
+				// harmless; but what is thrown would end the repetition.
+				logger.debug("What accompanies a run failed once", ex);
+			}
+		};
+		return scheduler.scheduleWithFixedDelay(repeated, interval.toMillis(), interval.toMillis(),
+				TimeUnit.MILLISECONDS);
 	}
 
-	@SuppressWarnings("IllegalCatch")
 	private void beat(MigrationRun run, RunMonitor monitor) {
-		try {
-			Optional<MigrationRunStatus> status = this.runs.heartbeat(run.id(), this.settings.instanceId(),
-					this.settings.lease());
-			if (status.isEmpty()) {
-				stopUnlessEnded(run, monitor);
-			}
-			else if (status.get() == MigrationRunStatus.CANCELLING) {
-				monitor.stop(Stop.CANCELLED);
-			}
+		Optional<MigrationRunStatus> status = this.runs.heartbeat(run.id(), this.settings.instanceId(),
+				this.settings.lease());
+		if (status.isEmpty()) {
+			stopUnlessEnded(run, monitor);
 		}
-		catch (RuntimeException ex) {
-			// The lease is checked by the database at the commit, so a missed beat is
-			// harmless.
-			logger.debug("A heartbeat of run " + run.id() + " failed", ex);
+		else if (status.get() == MigrationRunStatus.CANCELLING) {
+			monitor.stop(Stop.CANCELLED);
 		}
 	}
 

@@ -3,13 +3,13 @@ package io.github.pendingmigrations.run;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.util.Optional;
 
 import io.github.pendingmigrations.DatabaseProduct;
 
 /**
- * What the session that executes needs from each database: limits for its waits, a fence
- * that keeps out a successor while it still works, and its id. Whatever is set is
- * restored.
+ * What the session that executes needs from each database: its schema, limits for its
+ * waits, a fence that keeps out a successor while it still works, and its id.
  */
 interface SessionControl {
 
@@ -36,7 +36,17 @@ interface SessionControl {
 	String sessionId(Connection connection) throws SQLException;
 
 	/**
-	 * Try to take the fence for the session, without waiting.
+	 * Begin a transaction that sees what others commit meanwhile.
+	 * @param connection a connection in auto-commit mode
+	 * @throws SQLException if that fails
+	 */
+	default void begin(Connection connection) throws SQLException {
+		connection.setAutoCommit(false);
+	}
+
+	/**
+	 * Try to take the fence, without waiting: for the transaction if there is one,
+	 * otherwise for the session.
 	 * @param connection the connection
 	 * @return {@code false} if another session has it
 	 * @throws SQLException if it cannot be asked
@@ -44,14 +54,23 @@ interface SessionControl {
 	boolean tryFence(Connection connection) throws SQLException;
 
 	/**
-	 * Give the fence back.
-	 * @param connection the connection
+	 * Give the fence of the session back.
+	 * @param connection the connection, in auto-commit mode
 	 * @throws SQLException if that fails
 	 */
 	void releaseFence(Connection connection) throws SQLException;
 
 	/**
-	 * Limit what the following statements may wait and work.
+	 * Let names without a schema mean those of a schema.
+	 * @param connection the connection
+	 * @param schema the schema
+	 * @return restores what was set before
+	 * @throws SQLException if that fails
+	 */
+	Restore useSchema(Connection connection, String schema) throws SQLException;
+
+	/**
+	 * Limit what the following statements may wait and work. Sets everything or nothing.
 	 * @param connection the connection
 	 * @param limits the limits
 	 * @return restores what was set before
@@ -60,21 +79,50 @@ interface SessionControl {
 	Restore limit(Connection connection, Limits limits) throws SQLException;
 
 	/**
+	 * Limit the next statement of a transaction that has limits already, for less than
+	 * {@link #limit} costs.
+	 * @param connection the connection
+	 * @param limits the limits
+	 * @throws SQLException if that fails
+	 */
+	default void limitNext(Connection connection, Limits limits) throws SQLException {
+		limit(connection, limits);
+	}
+
+	/**
+	 * Find what a failed execution of a statement left behind that stands in the way of
+	 * the next one.
+	 * @param connection the connection
+	 * @param sql the statement that is about to be executed
+	 * @return the statement that removes it, or empty if there is nothing
+	 * @throws SQLException if that cannot be asked
+	 */
+	default Optional<String> removalOfLeftovers(Connection connection, String sql) throws SQLException {
+		return Optional.empty();
+	}
+
+	/**
 	 * Limits of a statement.
 	 *
-	 * @param lockTimeout how long it may wait for a lock, or zero for no limit
-	 * @param holdBudget how long it may work, or zero for no limit
+	 * @param lockWait how long it may wait for a lock
+	 * @param work how long it may take in all
 	 * @param watchIdle whether to give up a transaction in which nothing happens
 	 */
-	record Limits(Duration lockTimeout, Duration holdBudget, boolean watchIdle) {
+	record Limits(Wait lockWait, Wait work, boolean watchIdle) {
 
 		/** For the statements of our own, which find their rows locked for an instant. */
-		static final Limits OWN = new Limits(Duration.ofSeconds(5), Duration.ZERO, false);
+		static final Limits OWN = new Limits(Wait.atMost(Duration.ofSeconds(5)), Wait.UNLIMITED, false);
+
+		/**
+		 * For the statements of our own behind those that hold locks.
+		 */
+		static final Limits RECORD = new Limits(Wait.atMost(Duration.ofSeconds(1)), Wait.atMost(Duration.ofSeconds(2)),
+				true);
 
 		/**
 		 * For statements that wait politely, such as {@code CREATE INDEX CONCURRENTLY}.
 		 */
-		static final Limits NONE = new Limits(Duration.ZERO, Duration.ZERO, false);
+		static final Limits NONE = new Limits(Wait.UNLIMITED, Wait.UNLIMITED, false);
 
 	}
 

@@ -1,6 +1,9 @@
 package io.github.pendingmigrations.run;
 
 import java.sql.SQLException;
+import java.sql.SQLNonTransientConnectionException;
+import java.sql.SQLRecoverableException;
+import java.sql.SQLTransientConnectionException;
 import java.util.Set;
 
 import io.github.pendingmigrations.DatabaseProduct;
@@ -24,17 +27,20 @@ enum SqlFailure {
 	/** The connection broke: what happened is not known. */
 	CONNECTION_LOST,
 
+	/** The server accepts no changes now: nothing happened. */
+	READ_ONLY,
+
 	/** What it removes is gone, or what it adds is there. */
 	LOOKS_APPLIED,
 
 	/** Anything else. */
 	SQL_ERROR;
 
-	private static final Set<String> POSTGRESQL_CONNECTION = Set.of("57P01", "57P02", "57P03", "53300", "25006");
+	private static final Set<String> POSTGRESQL_CONNECTION = Set.of("57P01", "57P02", "57P03", "53300");
 
 	private static final Set<String> POSTGRESQL_APPLIED = Set.of("42701", "42P07", "42710", "42703", "42P01", "42704");
 
-	private static final Set<Integer> MYSQL_CONNECTION = Set.of(1053, 1927, 1040, 2006, 2013, 1290, 1836);
+	private static final Set<Integer> MYSQL_CONNECTION = Set.of(1053, 1927, 1040, 2006, 2013);
 
 	private static final Set<Integer> MYSQL_APPLIED = Set.of(1091, 1051, 1146, 1060, 1061, 1050);
 
@@ -48,9 +54,19 @@ enum SqlFailure {
 		return this == LOCK_TIMEOUT || this == DEADLOCK;
 	}
 
+	/**
+	 * Return whether the database cannot be used for the moment.
+	 * @return {@code true} if waiting may help
+	 */
+	boolean isOutage() {
+		return this == CONNECTION_LOST || this == READ_ONLY;
+	}
+
 	static SqlFailure of(DatabaseProduct product, SQLException exception) {
 		String state = exception.getSQLState();
-		if (state != null && state.startsWith("08")) {
+		if ((state != null && state.startsWith("08")) || exception instanceof SQLTransientConnectionException
+				|| exception instanceof SQLNonTransientConnectionException
+				|| exception instanceof SQLRecoverableException) {
 			return CONNECTION_LOST;
 		}
 		return switch (product) {
@@ -68,6 +84,7 @@ enum SqlFailure {
 			case "55P03" -> LOCK_TIMEOUT;
 			case "40P01", "40001" -> DEADLOCK;
 			case "57014", "25P04" -> HOLD_BUDGET_EXCEEDED;
+			case "25006" -> READ_ONLY;
 			default -> POSTGRESQL_CONNECTION.contains(state) ? CONNECTION_LOST
 					: POSTGRESQL_APPLIED.contains(state) ? LOOKS_APPLIED : SQL_ERROR;
 		};
@@ -78,6 +95,7 @@ enum SqlFailure {
 			case 1205 -> LOCK_TIMEOUT;
 			case 1213 -> DEADLOCK;
 			case 1969, 1317 -> HOLD_BUDGET_EXCEEDED;
+			case 1290, 1836 -> READ_ONLY;
 			default -> MYSQL_CONNECTION.contains(code) ? CONNECTION_LOST
 					: MYSQL_APPLIED.contains(code) ? LOOKS_APPLIED : SQL_ERROR;
 		};
@@ -89,6 +107,7 @@ enum SqlFailure {
 			case 40001 -> DEADLOCK;
 			case 57014 -> HOLD_BUDGET_EXCEEDED;
 			case 90098, 90121, 90067 -> CONNECTION_LOST;
+			case 90097 -> READ_ONLY;
 			default -> H2_APPLIED.contains(code) ? LOOKS_APPLIED : SQL_ERROR;
 		};
 	}

@@ -6,6 +6,7 @@ import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 import java.util.List;
 
+import io.github.pendingmigrations.PendingMigration.Checkpoint;
 import io.github.pendingmigrations.PendingMigrations.Statement;
 
 /**
@@ -32,6 +33,17 @@ final class StatementHash {
 	 */
 	static String of(List<Statement> statements, int count) {
 		return of(statements.stream().limit(count).map(Statement::sql).toList());
+	}
+
+	/**
+	 * Return whether a script still begins with what was executed of it.
+	 * @param statements the statements of the script
+	 * @param checkpoint how far it got
+	 * @return {@code true} if so
+	 */
+	static boolean matches(List<Statement> statements, Checkpoint checkpoint) {
+		int done = checkpoint.statementsDone();
+		return done == 0 || (done <= statements.size() && checkpoint.doneHash().equals(of(statements, done)));
 	}
 
 	/**

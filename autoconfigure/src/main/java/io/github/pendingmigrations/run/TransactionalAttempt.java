@@ -6,14 +6,9 @@ import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.CancellationException;
 
-import io.github.pendingmigrations.DatabaseProduct;
 import io.github.pendingmigrations.MigrationLedger;
-import io.github.pendingmigrations.MigrationLedger.AppliedRecord;
 import io.github.pendingmigrations.MigrationLedger.Entry;
 import io.github.pendingmigrations.MigrationRunRepository;
-import io.github.pendingmigrations.MigrationRunRepository.Outcome;
-import io.github.pendingmigrations.MigrationRunStatus;
-import io.github.pendingmigrations.PendingMigration.Origin;
 import io.github.pendingmigrations.PendingMigrations.Statement;
 import io.github.pendingmigrations.PendingScript.JavaBody;
 import io.github.pendingmigrations.PendingScript.SqlBody;
@@ -30,7 +25,7 @@ class TransactionalAttempt implements Attempt {
 	/** What is written in Java is mostly about rows, whose locks stall nobody else. */
 	private static final Duration JAVA_LOCK_TIMEOUT = Duration.ofMillis(500);
 
-	private final DatabaseProduct product;
+	private final RunResources resources;
 
 	private final SessionControl session;
 
@@ -38,134 +33,112 @@ class TransactionalAttempt implements Attempt {
 
 	private final MigrationRunRepository runs;
 
+	private final Workplace workplace;
+
 	private final BodyExecutor executor;
 
-	private final RunSettings settings;
-
-	TransactionalAttempt(DatabaseProduct product, SessionControl session, MigrationLedger ledger,
-			MigrationRunRepository runs, BodyExecutor executor, RunSettings settings) {
-		this.product = product;
-		this.session = session;
-		this.ledger = ledger;
-		this.runs = runs;
+	TransactionalAttempt(RunResources resources, Workplace workplace, BodyExecutor executor) {
+		this.resources = resources;
+		this.session = resources.session();
+		this.ledger = resources.ledger();
+		this.runs = resources.runs();
+		this.workplace = workplace;
 		this.executor = executor;
-		this.settings = settings;
 	}
 
 	@Override
-	public AttemptResult run(Connection connection, Work work) throws SQLException {
-		connection.setAutoCommit(false);
-		boolean committed = false;
+	public AttemptResult run(BorrowedConnection borrowed, Work work) throws SQLException {
+		this.session.begin(borrowed.connection());
 		try {
-			AttemptResult result = execute(connection, work);
+			AttemptResult result = execute(borrowed, work);
 			if (result instanceof AttemptResult.Applied) {
-				connection.commit();
-				committed = true;
+				// What a transaction sets stays set when it is committed.
+				borrowed.taintSession();
+				borrowed.connection().commit();
 			}
 			return result;
 		}
 		finally {
-			if (!committed) {
-				connection.rollback();
-			}
-			connection.setAutoCommit(true);
+			borrowed.settle();
 		}
 	}
 
-	private AttemptResult execute(Connection connection, Work work) throws SQLException {
+	private AttemptResult execute(BorrowedConnection borrowed, Work work) throws SQLException {
+		Connection connection = borrowed.connection();
 		this.session.limit(connection, Limits.OWN);
 		if (!this.session.tryFence(connection)) {
-			return new AttemptResult.TryAgain("fenced", Duration.ZERO,
-					"another session still executes a migration of these tables");
+			return AttemptResult.TryAgain.fenced();
 		}
 		Optional<Entry> entry = this.ledger.lock(connection, work.script().versionText());
 		if (entry.isPresent() && entry.get().application() != null) {
 			return new AttemptResult.AlreadyApplied();
 		}
 		work.progress().session(this.session.sessionId(connection));
-		Duration holdBudget = work.script().directives().holdBudget();
-		boolean sql = work.body() instanceof SqlBody;
-		this.session.limit(connection, new Limits(sql ? work.rung().lockTimeout() : JAVA_LOCK_TIMEOUT,
-				(holdBudget != null) ? holdBudget : this.settings.holdBudget(), sql));
+		this.workplace.enter(borrowed);
 		long started = System.nanoTime();
 		try {
-			Stop stop = executeBody(connection, work);
+			Stop stop = (work.body() instanceof SqlBody sql) ? executeSql(connection, work, sql)
+					: executeJava(borrowed, work, (JavaBody) work.body());
 			if (stop != null) {
 				return new AttemptResult.Stopped(stop);
 			}
 		}
-		catch (CancellationException ex) {
-			return stopped(work.monitor());
-		}
 		catch (StatementFailedException ex) {
-			return failed(ex, work, RunMonitor.since(started));
+			return work.failed(ex, ex.kind(this.resources.product()), RunMonitor.since(started));
 		}
 		Duration executed = RunMonitor.since(started);
 		work.progress().executed(executed);
-		this.session.limit(connection, Limits.OWN);
+		this.session.limitNext(connection, Limits.RECORD);
 		return record(connection, work, executed);
 	}
 
-	private @Nullable Stop executeBody(Connection connection, Work work) throws StatementFailedException {
-		if (work.body() instanceof JavaBody java) {
-			work.progress().startStatement(1);
-			this.executor.execute(connection, java.migration(), work.monitor(), work.progress()::reported);
-			return null;
-		}
-		for (Statement statement : ((SqlBody) work.body()).statements()) {
-			if (work.monitor().stopRequested() != null) {
-				return work.monitor().stopRequested();
+	private @Nullable Stop executeSql(Connection connection, Work work, SqlBody body)
+			throws StatementFailedException, SQLException {
+		Wait lockWait = Wait.atMost(work.rung().lockTimeout());
+		Duration budget = work.rung().lockTimeout().plus(work.holdBudget());
+		this.session.limit(connection, new Limits(lockWait, Wait.atMost(budget), true));
+		long started = System.nanoTime();
+		for (Statement statement : body.statements()) {
+			Stop stop = work.monitor().stopRequested();
+			if (stop != null) {
+				return stop;
 			}
 			work.progress().startStatement(statement.number());
+			if (statement.number() > 1) {
+				// The locks of the earlier ones are held until the end.
+				Wait rest = Wait.atMost(budget.minus(RunMonitor.since(started)));
+				this.session.limitNext(connection, new Limits(lockWait, rest, true));
+			}
 			this.executor.execute(connection, statement, work.monitor());
 		}
 		return null;
 	}
 
-	private AttemptResult failed(StatementFailedException ex, Work work, Duration elapsed) {
-		SqlFailure kind = ex.kind(this.product);
-		SQLException cause = ex.sqlException();
-		if (kind == SqlFailure.CONNECTION_LOST && cause != null) {
-			return new AttemptResult.ConnectionLost(cause);
+	private @Nullable Stop executeJava(BorrowedConnection borrowed, Work work, JavaBody body)
+			throws StatementFailedException, SQLException {
+		Connection connection = borrowed.connection();
+		this.session.limit(connection,
+				new Limits(Wait.atMost(JAVA_LOCK_TIMEOUT), Wait.atMost(work.holdBudget()), false));
+		work.progress().startStatement(1);
+		// It has the connection in its hands and can commit.
+		borrowed.taintSession();
+		try {
+			this.executor.execute(connection, body.migration(), work.monitor(), work.progress()::reported);
+			return null;
 		}
-		Stop stop = work.monitor().stopRequested();
-		if (kind == SqlFailure.HOLD_BUDGET_EXCEEDED && stop != null) {
-			return new AttemptResult.Stopped(stop);
+		catch (CancellationException ex) {
+			return work.monitor().stopRequested();
 		}
-		if (kind.isRetryable()) {
-			return new AttemptResult.TryAgain(outcome(kind), elapsed,
-					"statement " + ex.getStatement() + ": " + ex.describe());
-		}
-		return new AttemptResult.Failed(ex, kind);
-	}
-
-	static String outcome(SqlFailure kind) {
-		return (kind == SqlFailure.DEADLOCK) ? "deadlock" : "lock_timeout";
-	}
-
-	static AttemptResult stopped(RunMonitor monitor) {
-		Stop stop = monitor.stopRequested();
-		return new AttemptResult.Stopped((stop != null) ? stop : Stop.CANCELLED);
 	}
 
 	private AttemptResult record(Connection connection, Work work, Duration executed) throws SQLException {
-		if (!this.ledger.recordApplied(connection, applied(work, executed))) {
+		if (!this.ledger.recordApplied(connection, work.applied(executed))) {
 			return new AttemptResult.AlreadyApplied();
 		}
-		String owner = this.settings.instanceId();
-		boolean held = work.last() ? this.runs.finish(connection, work.run().id(), owner, succeeded(work))
+		String owner = work.settings().instanceId();
+		boolean held = work.last() ? this.runs.finish(connection, work.run().id(), owner, work.succeeded())
 				: this.runs.holdsLease(connection, work.run().id(), owner);
 		return held ? new AttemptResult.Applied(executed, work.last()) : new AttemptResult.Stopped(Stop.LEASE_LOST);
-	}
-
-	private AppliedRecord applied(Work work, Duration executed) {
-		return new AppliedRecord(work.script(), work.run().request().by(), Origin.RUN, work.run().id(), executed,
-				work.body().size(), work.run().request().reason(), this.settings.applicationVersion());
-	}
-
-	private static Outcome succeeded(Work work) {
-		return new Outcome(MigrationRunStatus.SUCCEEDED, null, work.progress().position(), work.progress().contention(),
-				work.script().displayName() + " applied");
 	}
 
 }

@@ -1,0 +1,40 @@
+package io.github.pendingmigrations.run;
+
+import io.github.pendingmigrations.MigrationRun;
+import org.apache.commons.logging.Log;
+import org.apache.commons.logging.LogFactory;
+
+/**
+ * Keeps what a listener throws away from the run that it listens to.
+ */
+class GuardedRunListener implements RunListener {
+
+	private static final Log logger = LogFactory.getLog(GuardedRunListener.class);
+
+	private final RunListener listener;
+
+	GuardedRunListener(RunListener listener) {
+		this.listener = listener;
+	}
+
+	@Override
+	public void onAttempt(String flywayBean, String outcome) {
+		guard(() -> this.listener.onAttempt(flywayBean, outcome));
+	}
+
+	@Override
+	public void onFinished(String flywayBean, MigrationRun run) {
+		guard(() -> this.listener.onFinished(flywayBean, run));
+	}
+
+	@SuppressWarnings("IllegalCatch")
+	private void guard(Runnable notification) {
+		try {
+			notification.run();
+		}
+		catch (Throwable ex) {
+			logger.error("A listener to the runs of pending migrations failed", ex);
+		}
+	}
+
+}

@@ -1,0 +1,318 @@
+package io.github.pendingmigrations.run;
+
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+
+import io.github.pendingmigrations.MigrationLedger.Entry;
+import io.github.pendingmigrations.MigrationRun;
+import io.github.pendingmigrations.MigrationRunEvent;
+import io.github.pendingmigrations.MigrationRunStatus;
+import io.github.pendingmigrations.PendingMigration.Checkpoint;
+import io.github.pendingmigrations.PendingReason;
+import io.github.pendingmigrations.PendingScript;
+import io.github.pendingmigrations.PendingScript.Body;
+import io.github.pendingmigrations.PendingScript.JavaBody;
+import io.github.pendingmigrations.run.Attempt.Work;
+import io.github.pendingmigrations.run.FailureReport.Effect;
+import io.github.pendingmigrations.run.LockSchedule.Rung;
+import io.github.pendingmigrations.run.RunMonitor.Stop;
+import org.apache.commons.logging.Log;
+import org.apache.commons.logging.LogFactory;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Applies one migration of a run with as many attempts as its locks need. Holds a
+ * connection only during an attempt.
+ */
+class MigrationExecution {
+
+	private static final Log logger = LogFactory.getLog(MigrationExecution.class);
+
+	/**
+	 * A run may need thousands of attempts: look around and tell the story with a few.
+	 */
+	private static final int INTERVAL = 20;
+
+	private final RunResources resources;
+
+	private final Attempt attempt;
+
+	private final MigrationRun run;
+
+	private final PendingScript script;
+
+	private final Body body;
+
+	private final boolean last;
+
+	private final boolean inTransaction;
+
+	private final RunMonitor monitor;
+
+	private final RunProgress progress;
+
+	private final Patience patience;
+
+	private Duration reconnectPause = Patience.firstPause();
+
+	private @Nullable SQLException outage;
+
+	MigrationExecution(RunResources resources, Attempts attempts, MigrationRun run, PendingScript script, boolean last,
+			RunMonitor monitor, RunProgress progress) {
+		this.resources = resources;
+		this.run = run;
+		this.script = script;
+		this.body = script.load();
+		this.last = last;
+		this.inTransaction = resources.product().hasTransactionalDdl() && this.body.inTransaction();
+		this.attempt = this.inTransaction ? attempts.transactional() : attempts.checkpointed();
+		this.monitor = monitor;
+		this.progress = progress;
+		this.patience = Patience.of(resources.product(), monitor);
+	}
+
+	/**
+	 * Apply the migration.
+	 * @return the end of the run, or {@code null} to go on with the next migration
+	 */
+	@Nullable RunEnd execute() {
+		this.progress.statements(this.body.size());
+		this.patience.retry(() -> {
+			this.resources.ledger().recordAttempt(this.script.versionText(), this.run.id());
+			return true;
+		});
+		LockSchedule schedule = LockSchedule.of(this.resources.product());
+		while (true) {
+			int number = this.progress.startAttempt();
+			RunEnd obstacle = obstacle(number);
+			if (obstacle != null) {
+				return obstacle;
+			}
+			Rung rung = schedule.rung(number);
+			Next next = next(tryOnce(rung), rung, number);
+			if (next instanceof Finish finish) {
+				return finish.end();
+			}
+			if (!(next instanceof Repeat repeat)) {
+				return null;
+			}
+			if (this.monitor.isPastDeadline()) {
+				return outOfTime();
+			}
+			this.progress.backOff(repeat.pause());
+			this.progress.save();
+			this.monitor.pause(repeat.pause());
+		}
+	}
+
+	private @Nullable RunEnd obstacle(int number) {
+		Stop stop = this.monitor.stopRequested();
+		if (stop != null) {
+			return stopped(stop);
+		}
+		return (number % INTERVAL == 1) ? notReady() : null;
+	}
+
+	/**
+	 * Much can have happened since the request: the window closes, and another instance
+	 * brings a migration that comes first.
+	 */
+	private @Nullable RunEnd notReady() {
+		List<PendingReason> reasons = this.patience.retry(() -> this.resources.ledger().load())
+			.map((snapshot) -> new MigrationPlanner(this.resources.scripts().all(), snapshot,
+					this.patience.retry(this.resources.scripts()::outstandingVersioned), Optional.empty()))
+			.filter((planner) -> !planner.isApplied(this.script.version()))
+			.map((planner) -> planner.reasons(this.script, Set.of()))
+			.orElse(List.of());
+		return reasons.isEmpty() ? null
+				: failed("NOT_READY", null,
+						"It cannot be applied now: "
+								+ String.join(" ", reasons.stream().map(PendingReason::message).toList()) + " "
+								+ effect() + " Use the action 'retry' of this run when nothing stands in its way.");
+	}
+
+	private AttemptResult tryOnce(Rung rung) {
+		try (BorrowedConnection borrowed = BorrowedConnection.of(this.resources.database().dataSource())) {
+			return this.attempt.run(borrowed, new Work(this.run, this.script, this.body, this.last, rung, this.monitor,
+					this.progress, this.resources.settings()));
+		}
+		catch (SQLException ex) {
+			// Whatever statement of our own failed, only the ledger knows what happened.
+			return new AttemptResult.Unknown(ex);
+		}
+	}
+
+	private Next next(AttemptResult result, Rung rung, int number) {
+		if (result instanceof AttemptResult.TryAgain again) {
+			this.outage = null;
+			this.progress.waited(again.waited());
+			return repeat(again.outcome(), again.detail(), rung.jitteredPause(), number);
+		}
+		if (result instanceof AttemptResult.Unavailable unavailable) {
+			return afterOutage(unavailable.cause(), number);
+		}
+		if (result instanceof AttemptResult.Unknown unknown) {
+			return afterUnknown(unknown.cause(), number);
+		}
+		if (result instanceof AttemptResult.Applied applied) {
+			told("ok");
+			logger.info(this.script.displayName() + " applied in " + applied.executed().toMillis() + " ms (run "
+					+ this.run.id() + ", requested by " + this.run.request().by() + ")");
+			return applied.runFinished() ? new Finish(new RunEnd.Recorded()) : new GoOn();
+		}
+		if (result instanceof AttemptResult.AlreadyApplied) {
+			note(this.script.displayName() + " had been applied already: nothing was executed");
+			return new GoOn();
+		}
+		return new Finish(end(result));
+	}
+
+	private RunEnd end(AttemptResult result) {
+		if (result instanceof AttemptResult.Stopped stopped) {
+			told("cancelled");
+			return stopped(stopped.reason());
+		}
+		told("error");
+		if (result instanceof AttemptResult.Failed failure) {
+			return RunEnd.failed(FailureReport.of(this.resources.product(), this.script, failure.failure(),
+					failure.kind(), this.patience.retry(this::readEffect)), failure.failure());
+		}
+		if (result instanceof AttemptResult.Refused refused) {
+			return failed("EXECUTED_PART_CHANGED", null, refused.message());
+		}
+		throw new IllegalStateException("Not an end: " + result);
+	}
+
+	/**
+	 * Read the ledger before anything is tried again, since a commit may have arrived.
+	 */
+	private Next afterUnknown(SQLException cause, int number) {
+		Optional<Entry> entry = this.patience.retry(() -> this.resources.entry(this.script));
+		if (entry.isPresent() && entry.get().application() != null) {
+			told("ok");
+			note("The connection broke after " + this.script.displayName() + " had taken effect");
+			return new GoOn();
+		}
+		Checkpoint checkpoint = entry.map(Entry::checkpoint).orElse(null);
+		if (!this.inTransaction && checkpoint != null && checkpoint.inDoubt()) {
+			told("error");
+			return new Finish(failed("IN_DOUBT", cause, "The connection broke while statement "
+					+ (checkpoint.statementsDone() + 1) + " of " + this.body.size()
+					+ " was executing: whether it took effect is not known. Look at the database. If it did not, "
+					+ "'retry' executes it again; if everything did, use 'mark-applied'."));
+		}
+		if (!Patience.isOutage(this.resources.product(), cause)) {
+			told("error");
+			return new Finish(failed("INTERNAL_ERROR", cause, effect()
+					+ " A statement of Pending Migrations itself failed. Remove the cause and use the action 'retry' of "
+					+ "this run."));
+		}
+		return afterOutage(cause, number);
+	}
+
+	private Next afterOutage(SQLException cause, int number) {
+		logger.warn("The database could not be used while " + this.script.displayName() + " was being applied", cause);
+		this.outage = cause;
+		Duration pause = this.reconnectPause;
+		this.reconnectPause = Patience.longer(pause);
+		return repeat("error", SqlFailure.of(this.resources.product(), cause).name(), pause, number);
+	}
+
+	private Repeat repeat(String outcome, String detail, Duration pause, int number) {
+		told(outcome);
+		if (number % INTERVAL == 1) {
+			append(MigrationRunEvent.Type.ATTEMPT, "P" + this.script.versionText() + ": attempt " + number + ", "
+					+ detail + "; next attempt in " + pause.toMillis() + " ms");
+		}
+		return new Repeat(pause);
+	}
+
+	private RunEnd outOfTime() {
+		SQLException cause = this.outage;
+		if (cause != null) {
+			return failed(SqlFailure.of(this.resources.product(), cause).name(), cause,
+					"The database could not be used. " + effect()
+							+ " Remove the cause, and use the action 'retry' of this run.");
+		}
+		return failed("LOCK_TIMEOUT", null,
+				"It did not get its locks within " + this.resources.settings().deadline() + ". " + effect()
+						+ " Find the long transaction that keeps them, and use the action 'retry' of this run.");
+	}
+
+	private RunEnd stopped(Stop stop) {
+		return switch (stop) {
+			case CANCELLED ->
+				new RunEnd.Ended(MigrationRunStatus.CANCELLED, null, "Cancelled before " + this.script.displayName()
+						+ " had been applied; "
+						+ ((this.body instanceof JavaBody && !this.inTransaction)
+								? "what it committed itself has taken effect" : "what had taken effect is recorded"),
+						null);
+			case SHUTDOWN -> RunExecution.SHUT_DOWN;
+			case DEADLINE -> failed("DEADLINE_EXCEEDED", null,
+					"It did not end within " + this.resources.settings().deadline() + " and was cancelled. " + effect()
+							+ " Find out what it waited for, and use the action 'retry' of this run.");
+			case LEASE_LOST -> new RunEnd.LeaseLost();
+		};
+	}
+
+	private RunEnd failed(String kind, @Nullable Throwable cause, String advice) {
+		return RunEnd.failed(FailureReport.of(this.resources.product(), this.script.versionText(), kind, cause, advice),
+				cause);
+	}
+
+	private String effect() {
+		return this.patience.retry(this::readEffect).describe();
+	}
+
+	private Effect readEffect() {
+		int done = this.resources.entry(this.script).map(Entry::checkpoint).map(Checkpoint::statementsDone).orElse(0);
+		return new Effect(done, this.body.size(), this.inTransaction, this.body instanceof JavaBody);
+	}
+
+	private void told(String outcome) {
+		this.resources.listener().onAttempt(this.resources.flywayBean(), outcome);
+	}
+
+	private void note(String detail) {
+		append(MigrationRunEvent.Type.NOTE, detail);
+	}
+
+	private void append(MigrationRunEvent.Type type, String detail) {
+		this.patience.retry(() -> {
+			this.resources.runs().append(this.run.id(), type, detail);
+			return true;
+		});
+	}
+
+	/**
+	 * The ways to execute a migration.
+	 *
+	 * @param transactional in one transaction
+	 * @param checkpointed step by step
+	 */
+	record Attempts(Attempt transactional, Attempt checkpointed) {
+	}
+
+	/**
+	 * What to do after an attempt.
+	 */
+	private sealed interface Next {
+
+	}
+
+	/** Go on with the next migration. */
+	private record GoOn() implements Next {
+	}
+
+	/** Try it again after a pause. */
+	private record Repeat(Duration pause) implements Next {
+	}
+
+	/** End the run. */
+	private record Finish(RunEnd end) implements Next {
+	}
+
+}

@@ -1,0 +1,56 @@
+package io.github.pendingmigrations.run;
+
+import java.util.Arrays;
+import java.util.List;
+import java.util.regex.Pattern;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Looks at the text of statements.
+ */
+final class SqlText {
+
+	private static final Pattern LEADING_COMMENT = Pattern.compile("^\\s*(--[^\\n]*(\\n|$)|/\\*(?s:.*?)\\*/)");
+
+	private static final Pattern SESSION_ONLY = Pattern.compile("(?i)(SET|RESET|USE)\\s.*", Pattern.DOTALL);
+
+	private static final Pattern BEYOND_SESSION = Pattern
+		.compile("(?i)^SET\\s+(GLOBAL|PERSIST|PERSIST_ONLY|PASSWORD|TRANSACTION|DEFAULT\\s+ROLE)\\b"
+				+ "|@@(GLOBAL|PERSIST|PERSIST_ONLY)\\.|,\\s*(GLOBAL|PERSIST|PERSIST_ONLY)\\s");
+
+	private static final Pattern END_OF_STATEMENT = Pattern.compile(";[ \\t]*(\\R|$)");
+
+	private SqlText() {
+	}
+
+	static String withoutLeadingComments(String sql) {
+		String text = sql;
+		for (var matcher = LEADING_COMMENT.matcher(text); matcher.find(); matcher = LEADING_COMMENT.matcher(text)) {
+			text = text.substring(matcher.end());
+		}
+		return text.strip();
+	}
+
+	/**
+	 * Return whether a statement changes only the session, so that another session needs
+	 * it again.
+	 * @param sql the statement
+	 * @return {@code true} if so
+	 */
+	static boolean changesOnlySession(String sql) {
+		String text = withoutLeadingComments(sql);
+		return SESSION_ONLY.matcher(text).matches() && !BEYOND_SESSION.matcher(text).find();
+	}
+
+	/**
+	 * Split statements that end with a semicolon at the end of a line.
+	 * @param sql the statements, or {@code null}
+	 * @return the statements
+	 */
+	static List<String> split(@Nullable String sql) {
+		return (sql != null) ? Arrays.stream(END_OF_STATEMENT.split(sql)).filter((part) -> !part.isBlank()).toList()
+				: List.of();
+	}
+
+}

@@ -1,0 +1,247 @@
+package io.github.pendingmigrations.run;
+
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+
+import io.github.pendingmigrations.MigrationLedger;
+import io.github.pendingmigrations.MigrationRunEvent;
+import io.github.pendingmigrations.MigrationRunRepository;
+import io.github.pendingmigrations.PendingMigration.Checkpoint;
+import io.github.pendingmigrations.PendingMigrations.Statement;
+import io.github.pendingmigrations.run.Attempt.Work;
+import io.github.pendingmigrations.run.RunMonitor.Stop;
+import io.github.pendingmigrations.run.SessionControl.Limits;
+import io.github.pendingmigrations.run.SessionControl.Restore;
+import org.apache.commons.logging.Log;
+import org.apache.commons.logging.LogFactory;
+import org.jspecify.annotations.Nullable;
+
+import org.springframework.dao.DataAccessException;
+
+/**
+ * Executes the statements of a script one by one. Before a statement starts it is
+ * recorded as in doubt, so that a crash cannot make it run twice unnoticed.
+ */
+class StatementSteps {
+
+	private static final Log logger = LogFactory.getLog(StatementSteps.class);
+
+	private final RunResources resources;
+
+	private final SessionControl session;
+
+	private final MigrationLedger ledger;
+
+	private final MigrationRunRepository runs;
+
+	private final Workplace workplace;
+
+	private final BodyExecutor executor;
+
+	StatementSteps(RunResources resources, Workplace workplace, BodyExecutor executor) {
+		this.resources = resources;
+		this.session = resources.session();
+		this.ledger = resources.ledger();
+		this.runs = resources.runs();
+		this.workplace = workplace;
+		this.executor = executor;
+	}
+
+	/**
+	 * Execute the statements behind those that have taken effect.
+	 * @param borrowed the connection
+	 * @param work what to execute
+	 * @param statements all statements
+	 * @param done how many have taken effect
+	 * @return why it ended before the last one, or {@code null} if it did not
+	 * @throws SQLException if a statement of our own fails
+	 */
+	@Nullable AttemptResult execute(BorrowedConnection borrowed, Work work, List<Statement> statements, int done)
+			throws SQLException {
+		Restore schema = this.workplace.enter(borrowed);
+		AttemptResult problem = replay(borrowed, work, statements.subList(0, done));
+		if (problem != null) {
+			return problem;
+		}
+		for (Statement statement : statements.subList(done, statements.size())) {
+			Stop stop = work.monitor().stopRequested();
+			problem = (stop != null) ? new AttemptResult.Stopped(stop)
+					: executeOne(borrowed, work, statements, statement);
+			if (problem != null) {
+				break;
+			}
+			borrowed.taintSession();
+		}
+		if (!(problem instanceof AttemptResult.TryAgain)) {
+			borrowed.taintSession();
+		}
+		// What was refused a lock has changed nothing, so that polling needs no new
+		// sessions.
+		borrowed.restore(schema);
+		return problem;
+	}
+
+	/**
+	 * Set again what earlier statements had set in a session that has ended.
+	 */
+	private @Nullable AttemptResult replay(BorrowedConnection borrowed, Work work, List<Statement> statements) {
+		for (Statement statement : statements) {
+			if (SqlText.changesOnlySession(statement.sql())) {
+				borrowed.taintSession();
+				try {
+					this.executor.execute(borrowed.connection(), statement, work.monitor());
+				}
+				catch (StatementFailedException ex) {
+					return work.failed(ex, ex.kind(this.resources.product()), Duration.ZERO);
+				}
+			}
+		}
+		return null;
+	}
+
+	private @Nullable AttemptResult executeOne(BorrowedConnection borrowed, Work work, List<Statement> statements,
+			Statement statement) throws SQLException {
+		Connection connection = borrowed.connection();
+		if (!holdsLease(connection, work)) {
+			return new AttemptResult.Stopped(Stop.LEASE_LOST);
+		}
+		int before = statement.number() - 1;
+		String hash = StatementHash.of(statements, before);
+		Checkpoint unchanged = new Checkpoint(before, false, hash);
+		work.progress().startStatement(statement.number());
+		this.ledger.saveCheckpoint(connection, work.script(), new Checkpoint(before, true, hash));
+		long started = System.nanoTime();
+		try {
+			boolean held = isInTransaction(statement) ? executeLimited(borrowed, work, statements, statement)
+					: executeUnlimited(borrowed, work, statements, statement);
+			if (!held) {
+				return new AttemptResult.Stopped(Stop.LEASE_LOST);
+			}
+		}
+		catch (LimitFailedException ex) {
+			this.ledger.saveCheckpoint(connection, work.script(), unchanged);
+			throw ex.cause();
+		}
+		catch (StatementFailedException ex) {
+			AttemptResult result = work.failed(ex, ex.kind(this.resources.product()), RunMonitor.since(started));
+			if (!(result instanceof AttemptResult.Unknown) && !(result instanceof AttemptResult.Unavailable)) {
+				this.ledger.saveCheckpoint(connection, work.script(), unchanged);
+			}
+			return result;
+		}
+		note(work, MigrationRunEvent.Type.STATEMENT,
+				"Statement " + statement.number() + " of " + statements.size() + " of P" + work.script().versionText()
+						+ " took effect in " + RunMonitor.since(started).toMillis() + " ms");
+		return null;
+	}
+
+	private boolean isInTransaction(Statement statement) {
+		return !this.resources.product().hasTransactionalDdl() || statement.inTransaction();
+	}
+
+	/**
+	 * Execute a statement in one transaction with its checkpoint, unless the statement
+	 * commits by itself.
+	 * @return {@code false} if the lease was lost meanwhile
+	 */
+	private boolean executeLimited(BorrowedConnection borrowed, Work work, List<Statement> statements,
+			Statement statement) throws SQLException, StatementFailedException, LimitFailedException {
+		Connection connection = borrowed.connection();
+		Restore restore = limit(connection, limits(work));
+		try {
+			connection.setAutoCommit(false);
+			this.executor.execute(connection, statement, work.monitor());
+			this.session.limit(connection, Limits.OWN);
+			if (!holdsLease(connection, work)) {
+				return false;
+			}
+			saveDone(connection, work, statements, statement);
+			connection.commit();
+			return true;
+		}
+		finally {
+			borrowed.settle();
+			borrowed.restore(restore);
+		}
+	}
+
+	/**
+	 * Execute a statement that cannot run in a transaction, and waits politely for as
+	 * long as it takes.
+	 * @return {@code true}
+	 */
+	private boolean executeUnlimited(BorrowedConnection borrowed, Work work, List<Statement> statements,
+			Statement statement) throws SQLException, StatementFailedException, LimitFailedException {
+		Connection connection = borrowed.connection();
+		Restore restore = limit(connection, Limits.NONE);
+		try {
+			Optional<String> removal = this.session.removalOfLeftovers(connection, statement.sql());
+			if (removal.isPresent()) {
+				this.executor.executeUnlimited(connection, statement, removal.get(), work.monitor());
+				note(work, MigrationRunEvent.Type.NOTE,
+						"An invalid index that an earlier attempt had left was removed: " + removal.get());
+			}
+			this.executor.executeUnlimited(connection, statement, statement.sql(), work.monitor());
+		}
+		finally {
+			borrowed.settle();
+			borrowed.restore(restore);
+		}
+		saveDone(connection, work, statements, statement);
+		return true;
+	}
+
+	private Restore limit(Connection connection, Limits limits) throws LimitFailedException {
+		try {
+			return this.session.limit(connection, limits);
+		}
+		catch (SQLException ex) {
+			throw new LimitFailedException(ex);
+		}
+	}
+
+	private void saveDone(Connection connection, Work work, List<Statement> statements, Statement statement)
+			throws SQLException {
+		this.ledger.saveCheckpoint(connection, work.script(),
+				new Checkpoint(statement.number(), false, StatementHash.of(statements, statement.number())));
+	}
+
+	private boolean holdsLease(Connection connection, Work work) throws SQLException {
+		return this.runs.holdsLease(connection, work.run().id(), work.settings().instanceId());
+	}
+
+	private static Limits limits(Work work) {
+		return new Limits(Wait.atMost(work.rung().lockTimeout()), Wait.atMost(work.holdBudget()), false);
+	}
+
+	private void note(Work work, MigrationRunEvent.Type type, String detail) {
+		try {
+			this.runs.append(work.run().id(), type, detail);
+		}
+		catch (DataAccessException ex) {
+			logger.debug("An event of run " + work.run().id() + " could not be saved: " + detail, ex);
+		}
+	}
+
+	/**
+	 * Thrown when limits cannot be set, so that the statement was not sent.
+	 */
+	private static final class LimitFailedException extends Exception {
+
+		private final SQLException cause;
+
+		LimitFailedException(SQLException cause) {
+			super(cause);
+			this.cause = cause;
+		}
+
+		SQLException cause() {
+			return this.cause;
+		}
+
+	}
+
+}

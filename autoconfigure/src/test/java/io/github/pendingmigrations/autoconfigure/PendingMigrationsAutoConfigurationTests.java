@@ -13,7 +13,6 @@ import io.github.pendingmigrations.actuate.PendingMigrationsEndpoint;
 import io.github.pendingmigrations.actuate.PendingMigrationsEndpointWebExtension;
 import io.github.pendingmigrations.actuate.PendingMigrationsHealthIndicator;
 import io.github.pendingmigrations.actuate.PendingMigrationsMetrics;
-import io.github.pendingmigrations.run.RunListener;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import org.flywaydb.core.Flyway;
@@ -157,7 +156,7 @@ class PendingMigrationsAutoConfigurationTests {
 		this.runner.run((context) -> assertThat(context).doesNotHaveBean(PendingMigrationsMetrics.class));
 		this.runner.withBean(MeterRegistry.class, SimpleMeterRegistry::new)
 			.run((context) -> assertThat(context).hasSingleBean(PendingMigrationsMetrics.class)
-				.hasSingleBean(RunListener.class)
+				.hasBean("pendingMigrationsMetricsRunListener")
 				.hasSingleBean(CachedOverviews.class));
 	}
 

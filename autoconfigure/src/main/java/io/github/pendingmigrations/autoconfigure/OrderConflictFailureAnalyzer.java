@@ -25,7 +25,8 @@ class OrderConflictFailureAnalyzer extends AbstractFailureAnalyzer<OrderConflict
 		String action = conflicts.stream()
 			.map((conflict) -> "For " + conflict.script() + ": apply " + conflict.applyFirstText()
 					+ " with an instance of the previous release (POST to the actuator endpoint 'pendingmigrations'), "
-					+ "and start this one again; or move it into a pending migration of its own if it can wait as well.")
+					+ "and start this one again; if no release has it yet, ship it without this migration first; "
+					+ "or move this one into a pending migration of its own if it can wait as well.")
 			.distinct()
 			.collect(Collectors.joining(System.lineSeparator(), "", System.lineSeparator()
 					+ "Or set 'pending-migrations.order=lenient' to start now, with everything that comes before them."));

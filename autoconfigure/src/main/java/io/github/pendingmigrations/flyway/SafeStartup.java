@@ -22,6 +22,7 @@ import io.github.pendingmigrations.MigrationLedger.Entry;
 import io.github.pendingmigrations.MigrationLedger.Snapshot;
 import io.github.pendingmigrations.OrderConflictException;
 import io.github.pendingmigrations.OrderConflictException.Conflict;
+import io.github.pendingmigrations.PendingMigrationType;
 import io.github.pendingmigrations.PendingScript;
 import io.github.pendingmigrations.flyway.ManagedFlyway.Settings;
 import io.github.pendingmigrations.flyway.SchemaHistory.History;
@@ -169,7 +170,7 @@ class SafeStartup {
 	}
 
 	private MigrateResult initialize(SafeFlyway flyway, List<PendingScript> pending) {
-		logger.info("The database is empty: pending migrations run in version order with the others");
+		logger.info("The database is being initialized: pending migrations run in version order with the others");
 		List<PendingScript> wanted = pending.stream().filter((script) -> isWithinTarget(flyway, script)).toList();
 		this.callback.activate(wanted, this.ledger, this.runner);
 		MigrateResult result;
@@ -276,7 +277,8 @@ class SafeStartup {
 		if (!unseen.isEmpty()) {
 			// Reading them now tells the author at the first start, not the operator at
 			// night.
-			unseen.forEach(PendingScript::load);
+			// Those in Java may be beans that wait for Flyway.
+			unseen.stream().filter((script) -> script.type() == PendingMigrationType.SQL).forEach(PendingScript::load);
 			this.ledger.register(unseen, this.settings.applicationVersion());
 			skipWhatBaselineIncludes(flyway, unseen);
 		}

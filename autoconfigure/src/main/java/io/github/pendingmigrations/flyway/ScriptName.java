@@ -78,7 +78,9 @@ record ScriptName(MigrationVersion version, String description) {
 	}
 
 	private static String suggestion(String name, String prefix, String separator) {
-		String rest = name.substring(prefix.length());
+		boolean prefixed = name.regionMatches(true, 0, prefix, 0, prefix.length())
+				&& !name.substring(prefix.length()).matches("[a-z].*");
+		String rest = prefixed ? name.substring(prefix.length()) : name;
 		String version = Arrays.stream(rest.split("[^0-9]+"))
 			.filter((part) -> !part.isEmpty())
 			.limit(1)

@@ -8,6 +8,7 @@ import java.util.stream.Collectors;
 import io.github.pendingmigrations.MigrationLedger.Entry;
 import io.github.pendingmigrations.MigrationLedger.Snapshot;
 import io.github.pendingmigrations.PendingMigration.Application;
+import io.github.pendingmigrations.PendingMigration.Checkpoint;
 import io.github.pendingmigrations.PendingMigrationType;
 import io.github.pendingmigrations.PendingScript;
 import org.apache.commons.logging.Log;
@@ -41,18 +42,29 @@ final class StartupReport {
 			PendingScript script = known.get(entry.version());
 			Application application = entry.application();
 			if (application == null) {
+				warnIfPartial(entry);
 				continue;
 			}
 			if (script == null) {
-				logger.warn("This code is older than the database: P" + entry.version() + " " + entry.description()
-						+ " was applied at " + application.at() + " by " + application.by()
-						+ " and is not in this code. It must not need what that removed");
+				logger.warn("P" + entry.version() + " " + entry.description() + " was applied at " + application.at()
+						+ " by " + application.by() + " and is not in this code. Either this code is older than the "
+						+ "database, and must not need what that removed, or the file was deleted: keep it, as V files");
 			}
 			else if (script.checksum() != entry.checksum() && script.type() == PendingMigrationType.SQL
 					&& hasRun(application)) {
 				logger.warn(script.location() + " was changed after it was applied at " + application.at()
 						+ ": restore it, and put the change into a new migration");
 			}
+		}
+	}
+
+	private static void warnIfPartial(Entry entry) {
+		Checkpoint checkpoint = entry.checkpoint();
+		if (checkpoint != null && (checkpoint.statementsDone() > 0 || checkpoint.inDoubt())) {
+			logger.warn("P" + entry.version() + " " + entry.description() + " is partially applied: "
+					+ checkpoint.statementsDone() + " statement(s) took effect"
+					+ (checkpoint.inDoubt() ? ", and the outcome of the next one is not known" : "")
+					+ ". Its last run says what to do");
 		}
 	}
 

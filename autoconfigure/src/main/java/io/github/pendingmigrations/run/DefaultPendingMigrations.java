@@ -35,6 +35,8 @@ import io.github.pendingmigrations.PendingScripts;
 import io.github.pendingmigrations.RequestRefusedException;
 import io.github.pendingmigrations.RequestRefusedException.Code;
 import io.github.pendingmigrations.Requester;
+import org.apache.commons.logging.Log;
+import org.apache.commons.logging.LogFactory;
 import org.flywaydb.core.api.FlywayException;
 import org.flywaydb.core.api.MigrationVersion;
 import org.jspecify.annotations.Nullable;
@@ -44,6 +46,8 @@ import org.jspecify.annotations.Nullable;
  * It accepts or refuses requests; the {@link RunWorker} does the work.
  */
 class DefaultPendingMigrations implements PendingMigrations {
+
+	private static final Log logger = LogFactory.getLog(DefaultPendingMigrations.class);
 
 	private final String flywayBean;
 
@@ -181,14 +185,11 @@ class DefaultPendingMigrations implements PendingMigrations {
 		Known known = refresh();
 		MigrationRun run = requiredEnded(runId);
 		requireNoActiveRun(known);
-		PendingScript script = run.request()
-			.plan()
-			.stream()
-			.map(Planned::version)
-			.filter((version) -> !known.planner().isApplied(MigrationVersion.fromVersion(version)))
-			.findFirst()
-			.map(this::required)
-			.orElseThrow(() -> nothingOpen(run));
+		PendingScript script = required(stoppedAt(run));
+		if (known.planner().isApplied(script.version())) {
+			throw illegalState(run,
+					script.displayName() + ", at which it stopped, needs not run any more. " + "Nothing was changed.");
+		}
 		recordSkipped(run, script, requester);
 		this.runs.append(runId, MigrationRunEvent.Type.NOTE,
 				script.displayName() + " was marked as applied by " + requester.name() + ": " + requester.reason());
@@ -197,6 +198,11 @@ class DefaultPendingMigrations implements PendingMigrations {
 
 	private static RequestRefusedException nothingOpen(MigrationRun run) {
 		return illegalState(run, "Everything that it was to apply has been applied.");
+	}
+
+	private static String stoppedAt(MigrationRun run) {
+		String version = run.position().version();
+		return (version != null) ? version : run.versions().get(0);
 	}
 
 	private void recordSkipped(MigrationRun run, PendingScript script, Requester requester) {
@@ -297,9 +303,10 @@ class DefaultPendingMigrations implements PendingMigrations {
 
 	private static void requireChecksum(PendingScript script, int checksum) {
 		if (script.checksum() != checksum) {
-			throw new RequestRefusedException(Code.CHECKSUM_MISMATCH,
-					script.displayName() + " has the checksum " + script.checksum() + " here, not " + checksum
-							+ ". It was changed, or this instance has another release. List it again and review it.");
+			throw new RequestRefusedException(Code.CHECKSUM_MISMATCH, script.displayName() + " has the checksum "
+					+ script.checksum() + " here, not " + checksum
+					+ ". It was changed, or this instance has another release. List it again, review it and request it "
+					+ "anew: a retry repeats only what was reviewed.");
 		}
 	}
 
@@ -322,7 +329,8 @@ class DefaultPendingMigrations implements PendingMigrations {
 	private PendingScript required(String version) {
 		return parse(version).flatMap(this.scripts::find)
 			.orElseThrow(() -> new RequestRefusedException(Code.UNKNOWN_VERSION,
-					"There is no pending migration with version '" + version + "' in this instance."));
+					"There is no pending migration with version '" + version
+							+ "' in this instance. Versions are written without the prefix, as in 3."));
 	}
 
 	private MigrationRun requiredRun(UUID runId) {

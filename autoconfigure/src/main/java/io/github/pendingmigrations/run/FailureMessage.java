@@ -26,7 +26,7 @@ final class FailureMessage {
 
 	private static final Pattern H2_SYNTAX = Pattern.compile("(?s) in SQL statement \".*");
 
-	private static final Pattern H2_ROW = Pattern.compile("(?s) VALUES \\(.*");
+	private static final Pattern H2_ROW = Pattern.compile("(?s) (VALUES )?\\(.*");
 
 	private static final Pattern H2_VALUE = Pattern.compile("(?s)(converting|column \"[^\"]*\":|:) \".*\"");
 

@@ -36,7 +36,8 @@ final class FailureReport {
 	}
 
 	private static String advice(SqlFailure kind, String where, PendingScript script) {
-		String request = "POST its new checksum to 'pendingmigrations/" + script.versionText() + "'";
+		String request = "deploy it, list it again and POST its new checksum to 'pendingmigrations/"
+				+ script.versionText() + "'";
 		return switch (kind) {
 			case HOLD_BUDGET_EXCEEDED -> "The statement at " + where
 					+ " was stopped because it held its locks longer than the hold budget. Split it up, or give it more with "

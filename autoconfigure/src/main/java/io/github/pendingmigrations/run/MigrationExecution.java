@@ -199,10 +199,11 @@ class MigrationExecution {
 		Checkpoint checkpoint = entry.map(Entry::checkpoint).orElse(null);
 		if (!this.inTransaction && checkpoint != null && checkpoint.inDoubt()) {
 			told("error");
-			return new Finish(failed("IN_DOUBT", cause, "The connection broke while statement "
-					+ (checkpoint.statementsDone() + 1) + " of " + this.body.size()
-					+ " was executing: whether it took effect is not known. Look at the database. If it did not, "
-					+ "'retry' executes it again; if everything did, use 'mark-applied'."));
+			return new Finish(failed("IN_DOUBT", cause,
+					"The connection broke, or the ledger could not be written, while statement "
+							+ (checkpoint.statementsDone() + 1) + " of " + this.body.size()
+							+ " was executing: whether it took effect is not known. Look at the database. If it did not, "
+							+ "'retry' executes it again; if everything did, use 'mark-applied'."));
 		}
 		if (!Patience.isOutage(this.resources.product(), cause)) {
 			told("error");
@@ -223,6 +224,10 @@ class MigrationExecution {
 
 	private Repeat repeat(String outcome, String detail, Duration pause, int number) {
 		told(outcome);
+		if (number == 1) {
+			logger.info(this.script.displayName() + " waits (" + detail + ") and is tried again for at most "
+					+ this.resources.settings().deadline());
+		}
 		if (number % INTERVAL == 1) {
 			append(MigrationRunEvent.Type.ATTEMPT, "P" + this.script.versionText() + ": attempt " + number + ", "
 					+ detail + "; next attempt in " + pause.toMillis() + " ms");
@@ -247,7 +252,7 @@ class MigrationExecution {
 			case CANCELLED ->
 				new RunEnd.Ended(MigrationRunStatus.CANCELLED, null, "Cancelled before " + this.script.displayName()
 						+ " had been applied; "
-						+ ((this.body instanceof JavaBody && !this.inTransaction)
+						+ (this.inTransaction ? "nothing of it took effect" : (this.body instanceof JavaBody)
 								? "what it committed itself has taken effect" : "what had taken effect is recorded"),
 						null);
 			case SHUTDOWN -> RunExecution.SHUT_DOWN;

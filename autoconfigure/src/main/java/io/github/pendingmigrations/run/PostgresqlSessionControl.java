@@ -15,6 +15,7 @@ import java.util.stream.Collectors;
 import java.util.zip.CRC32;
 
 import io.github.pendingmigrations.DatabaseProduct;
+import org.jspecify.annotations.Nullable;
 
 /**
  * {@link SessionControl} for PostgreSQL. In a transaction every setting is local to it.
@@ -39,8 +40,10 @@ class PostgresqlSessionControl implements SessionControl {
 
 	private final long fence;
 
-	/** The system below some servers does not offer it. */
-	private volatile boolean connectionCheckRefused;
+	/**
+	 * The system below some servers does not offer it; {@code null} until it was tried.
+	 */
+	private volatile @Nullable Boolean connectionCheckOffered;
 
 	PostgresqlSessionControl(String fenceName) {
 		CRC32 hash = new CRC32();
@@ -89,8 +92,11 @@ class PostgresqlSessionControl implements SessionControl {
 		if (!limits.lockWait().isUnlimited() && "t".equals(query(connection, DEADLOCK_TIMEOUT_ALLOWED))) {
 			settings.put("deadlock_timeout", millis(deadlockTimeout(limits.lockWait().limit())));
 		}
+		if (Boolean.TRUE.equals(this.connectionCheckOffered)) {
+			settings.putAll(CONNECTION_CHECK);
+		}
 		Restore restore = set(connection, settings);
-		Restore restoreCheck = checkConnection(connection);
+		Restore restoreCheck = (this.connectionCheckOffered != null) ? Restore.NOTHING : tryConnectionCheck(connection);
 		return (restore != Restore.NOTHING) ? () -> {
 			restore.restore();
 			restoreCheck.restore();
@@ -109,9 +115,12 @@ class PostgresqlSessionControl implements SessionControl {
 				: Optional.empty();
 	}
 
-	private Restore checkConnection(Connection connection) throws SQLException {
-		if (this.connectionCheckRefused
-				|| connection.getMetaData().getDatabaseMajorVersion() < CONNECTION_CHECK_SINCE) {
+	/**
+	 * Find out whether the server offers it, without spoiling the transaction.
+	 */
+	private Restore tryConnectionCheck(Connection connection) throws SQLException {
+		if (connection.getMetaData().getDatabaseMajorVersion() < CONNECTION_CHECK_SINCE) {
+			this.connectionCheckOffered = false;
 			return Restore.NOTHING;
 		}
 		Savepoint savepoint = connection.getAutoCommit() ? null : connection.setSavepoint();
@@ -120,16 +129,17 @@ class PostgresqlSessionControl implements SessionControl {
 			if (savepoint != null) {
 				connection.releaseSavepoint(savepoint);
 			}
+			this.connectionCheckOffered = true;
 			return restore;
 		}
 		catch (SQLException ex) {
 			if (SqlFailure.of(DatabaseProduct.POSTGRESQL, ex) == SqlFailure.CONNECTION_LOST) {
 				throw ex;
 			}
-			this.connectionCheckRefused = true;
 			if (savepoint != null) {
 				connection.rollback(savepoint);
 			}
+			this.connectionCheckOffered = false;
 			return Restore.NOTHING;
 		}
 	}

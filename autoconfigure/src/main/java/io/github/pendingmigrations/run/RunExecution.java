@@ -134,6 +134,8 @@ class RunExecution {
 			logger.warn("The lease of run " + run.id() + " was lost: this instance stops working on it");
 		}
 		else if (end instanceof RunEnd.GivenBack givenBack) {
+			logger.warn("Run " + run.id() + " is given back: " + givenBack.detail()
+					+ ". Use its action 'retry' when the application runs again");
 			patience.retry(() -> this.resources.runs()
 				.interrupt(run.id(), this.resources.settings().instanceId(), givenBack.detail()));
 		}

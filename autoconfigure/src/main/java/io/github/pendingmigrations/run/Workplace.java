@@ -34,7 +34,8 @@ class Workplace {
 	 */
 	Restore enter(BorrowedConnection borrowed) throws SQLException {
 		Connection connection = borrowed.connection();
-		if (!this.initStatements.isEmpty()) {
+		if (!this.initStatements.isEmpty() && connection.getAutoCommit()) {
+			// Of a transaction it is undone with it, or the connection not given back.
 			borrowed.taintSession();
 		}
 		for (String sql : this.initStatements) {

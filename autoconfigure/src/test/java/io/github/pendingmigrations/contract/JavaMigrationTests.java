@@ -23,9 +23,10 @@ import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
+import org.springframework.boot.autoconfigure.ImportAutoConfiguration;
+import org.springframework.boot.jdbc.autoconfigure.JdbcTemplateAutoConfiguration;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
-import org.springframework.context.annotation.Lazy;
 import org.springframework.jdbc.core.JdbcTemplate;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -55,7 +56,7 @@ class JavaMigrationTests {
 	}
 
 	@Test
-	void beanIsInstantiatedWhenItIsAppliedAndReportsProgress() {
+	void beanMayUseTheApplicationAndReportsProgress() {
 		this.release.configuration(BeanConfiguration.class);
 		try (Instance instance = this.release.start()) {
 			PendingMigration migration = instance.migration("2");
@@ -117,7 +118,7 @@ class JavaMigrationTests {
 				TestApplication fresh = TestApplication.on(empty)
 					.script("V1__create.sql", "create table counter (id int primary key, value_ int);")
 					.script("V3__more.sql", "insert into counter select 100, count(*) from counter;")
-					.configuration(BeanConfiguration.class);
+					.configuration(SimpleBeanConfiguration.class);
 				Instance instance = fresh.start()) {
 			assertThat(instance.outstanding()).isEmpty();
 			assertThat(empty.queryForString("select value_ from counter where id = 100")).isEqualTo("3");
@@ -134,15 +135,21 @@ class JavaMigrationTests {
 	}
 
 	@Configuration(proxyBeanMethods = false)
+	@ImportAutoConfiguration(JdbcTemplateAutoConfiguration.class)
 	static class BeanConfiguration {
 
 		@Bean
-		JdbcTemplate applicationTemplate(javax.sql.DataSource dataSource) {
-			return new JdbcTemplate(dataSource);
+		P2__Backfill_counter backfill(JdbcTemplate template) {
+			assertThat(template.queryForObject("select count(*) from counter", Integer.class)).isNotNull();
+			return new P2__Backfill_counter();
 		}
 
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	static class SimpleBeanConfiguration {
+
 		@Bean
-		@Lazy
 		P2__Backfill_counter backfill() {
 			return new P2__Backfill_counter();
 		}

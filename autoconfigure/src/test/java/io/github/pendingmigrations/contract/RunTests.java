@@ -445,6 +445,21 @@ class RunTests {
 		}
 	}
 
+	@Test
+	void markingTwiceMarksOnlyTheMigrationAtWhichTheRunStopped() {
+		this.release.script("P1__fails.sql", "alter table issue drop column no_such_column;")
+			.script("P2__drop.sql", "drop table issue;");
+		try (Instance instance = this.release.start()) {
+			String plan = instance.pendingMigrations().overview().plan();
+			MigrationRun failed = instance.await(instance.pendingMigrations().applyUpTo(plan, "2", OPERATOR).id());
+			assertThat(failed.status()).isEqualTo(MigrationRunStatus.FAILED);
+			instance.pendingMigrations().markApplied(failed.id(), OPERATOR);
+			refused(Code.ILLEGAL_STATE, () -> instance.pendingMigrations().markApplied(failed.id(), OPERATOR));
+			assertThat(instance.state("1")).isEqualTo(PendingMigrationState.SKIPPED);
+			assertThat(instance.state("2")).isEqualTo(PendingMigrationState.READY);
+		}
+	}
+
 	@Test // A34
 	void fileThatChangedAfterItWasListedDoesNotRun() {
 		this.release.script("P1__drop.sql", "alter table issue drop column source;");

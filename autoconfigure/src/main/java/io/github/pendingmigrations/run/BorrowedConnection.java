@@ -102,8 +102,8 @@ final class BorrowedConnection implements AutoCloseable {
 				closing.setAutoCommit(this.autoCommit);
 			}
 		}
-		catch (SQLException ex) {
-			logger.debug("A connection could not be given back", ex);
+		catch (SQLException | RuntimeException ex) {
+			logger.warn("A connection could not be given back in order", ex);
 		}
 	}
 

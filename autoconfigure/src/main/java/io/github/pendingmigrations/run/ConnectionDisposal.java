@@ -29,7 +29,7 @@ final class ConnectionDisposal {
 
 	static void dispose(DataSource dataSource, Connection connection) throws SQLException {
 		Connection target = DataSourceUtils.getTargetConnection(connection);
-		DataSource pool = (HIKARI != null) ? DataSourceUnwrapper.unwrap(dataSource, DataSource.class, HIKARI) : null;
+		DataSource pool = (HIKARI != null) ? DataSourceUnwrapper.unwrap(dataSource, HIKARI) : null;
 		if (pool != null && EVICT != null && target.getClass().getName().startsWith("com.zaxxer.hikari.")) {
 			ReflectionUtils.invokeMethod(EVICT, pool, target);
 		}

@@ -127,6 +127,16 @@ class ExecutionSafetyTests {
 
 	@Test
 	void settingsOfAScriptDoNotReachTheApplication() throws Exception {
+		assertSettingsDoNotReachTheApplication();
+	}
+
+	@Test
+	void settingsOfAScriptDoNotReachTheApplicationThroughAWrappedPool() throws Exception {
+		this.release.configuration(UnreliableConfiguration.class);
+		assertSettingsDoNotReachTheApplication();
+	}
+
+	private void assertSettingsDoNotReachTheApplication() throws Exception {
 		this.release.property("spring.datasource.hikari.maximum-pool-size", 2);
 		this.release.start().close();
 		String set = switch (this.database.server()) {

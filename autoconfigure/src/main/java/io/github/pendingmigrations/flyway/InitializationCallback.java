@@ -3,6 +3,7 @@ package io.github.pendingmigrations.flyway;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 
@@ -39,14 +40,18 @@ class InitializationCallback implements Callback {
 	}
 
 	/**
-	 * Leave out a migration that is run by other means.
-	 * @param script the migration
+	 * Hand over a migration and those before it, because they are run by other means.
+	 * @param last the migration
+	 * @return what is left of them, in version order
 	 */
-	void skip(PendingScript script) {
+	List<PendingScript> takeUpTo(PendingScript last) {
+		List<PendingScript> taken = new ArrayList<>();
 		Initialization active = this.initialization;
-		if (active != null) {
-			active.remaining.remove(script);
+		while (active != null && !active.remaining.isEmpty()
+				&& active.remaining.element().version().compareTo(last.version()) <= 0) {
+			taken.add(active.remaining.remove());
 		}
+		return taken;
 	}
 
 	/**

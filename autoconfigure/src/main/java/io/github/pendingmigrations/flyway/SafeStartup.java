@@ -215,7 +215,7 @@ class SafeStartup {
 	/**
 	 * Flyway holds a lock in a transaction while it migrates, for which statements that
 	 * cannot run in a transaction, such as {@code CREATE INDEX CONCURRENTLY}, would wait
-	 * for ever. So they run between two calls.
+	 * for ever. So they run between two calls, behind the pending ones before them.
 	 */
 	private void initializeUpTo(SafeFlyway flyway, PendingScript script) {
 		SortedMap<MigrationVersion, VersionedMigration> before = new TreeMap<>(this.scripts.versioned());
@@ -224,8 +224,7 @@ class SafeStartup {
 			return;
 		}
 		withTarget(flyway, before.lastKey()).repeatableSqlMigrationPrefix(NO_PREFIX).load().migrate();
-		this.callback.skip(script);
-		applyUnlessInUse(script);
+		this.callback.takeUpTo(script).forEach(this::applyUnlessInUse);
 	}
 
 	private static boolean isWithinTarget(SafeFlyway flyway, PendingScript script) {
@@ -275,9 +274,9 @@ class SafeStartup {
 			.filter((script) -> !entries.containsKey(script.versionText()))
 			.toList();
 		if (!unseen.isEmpty()) {
-			// Reading them now tells the author at the first start, not the operator at
-			// night.
-			// Those in Java may be beans that wait for Flyway.
+			// This tells the author at the first start, not the operator at night. Those
+			// in
+			// Java may be beans that wait for Flyway.
 			unseen.stream().filter((script) -> script.type() == PendingMigrationType.SQL).forEach(PendingScript::load);
 			this.ledger.register(unseen, this.settings.applicationVersion());
 			skipWhatBaselineIncludes(flyway, unseen);

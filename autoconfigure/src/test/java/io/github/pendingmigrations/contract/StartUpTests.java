@@ -279,6 +279,27 @@ class StartUpTests {
 	}
 
 	@Test // A18
+	void migrationThatCannotRunInATransactionKeepsItsPlaceOnAnEmptyDatabase() {
+		this.release1.script("P1__first.sql", "alter table issue drop column source;")
+			.script("P2__second.sql", "alter table issue add source int;")
+			.script("P3__alone.sql", "-- pending: transaction=false\ninsert into issue (id, source) values (7, 70);")
+			.script("V4__next.sql", "update issue set source = source + 1;");
+		try (Instance instance = this.release1.start()) {
+			assertThat(instance.outstanding()).isEmpty();
+			assertThat(this.database.queryForString("select source from issue where id = 7")).isEqualTo("71");
+			assertThat(
+					this.database
+						.queryForString(
+								"select data_type from information_schema.columns"
+										+ " where lower(table_name) = 'issue' and lower(column_name) = 'source'"
+										+ ((this.database.server() == DatabaseServer.MARIADB)
+												? " and table_schema = database()" : ""))
+						.toLowerCase(java.util.Locale.ROOT))
+				.startsWith("int");
+		}
+	}
+
+	@Test // A18
 	void emptyDatabaseCanHoldThemBack() {
 		this.release1.property("pending-migrations.on-empty-database", "hold")
 			.script("P1__drop.sql", "alter table issue drop column source;");

@@ -142,6 +142,19 @@ public interface MigrationLedger {
 	record Entry(String version, String description, String script, PendingMigrationType type, int checksum,
 			Instant firstSeenAt, @Nullable String firstSeenApplicationVersion, @Nullable Application application,
 			@Nullable Checkpoint checkpoint, @Nullable UUID lastRunId, boolean lastRunFailed) {
+
+		/**
+		 * Return whether a script was changed after it had run. That the class file of a
+		 * Java migration differs says nothing, because it depends on the compiler.
+		 * @param script the script as it is now
+		 * @return {@code true} if another content ran than the script has
+		 */
+		public boolean ranWithOtherContent(PendingScript script) {
+			Application applied = this.application;
+			boolean ran = applied != null && (applied.origin() == Origin.INITIAL || applied.origin() == Origin.RUN);
+			return ran && script.type() == PendingMigrationType.SQL && script.checksum() != this.checksum;
+		}
+
 	}
 
 	/**

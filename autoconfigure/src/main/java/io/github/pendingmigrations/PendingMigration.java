@@ -80,6 +80,15 @@ public record PendingMigration(String version, String description, String script
 	 * whose executed part was edited is recognised
 	 */
 	public record Checkpoint(int statementsDone, boolean inDoubt, String doneHash) {
+
+		/**
+		 * Return whether something took effect, or may have.
+		 * @return {@code false} if it lies before the first statement
+		 */
+		public boolean isPartial() {
+			return this.statementsDone > 0 || this.inDoubt;
+		}
+
 	}
 
 }

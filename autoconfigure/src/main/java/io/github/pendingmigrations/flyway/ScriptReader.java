@@ -7,11 +7,13 @@ import java.io.Reader;
 import java.io.UncheckedIOException;
 import java.lang.reflect.Modifier;
 import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.SortedMap;
@@ -22,6 +24,7 @@ import io.github.pendingmigrations.InvalidPendingMigrationException;
 import io.github.pendingmigrations.InvalidPendingMigrationException.Problem;
 import io.github.pendingmigrations.PendingJavaMigration;
 import io.github.pendingmigrations.PendingMigrationType;
+import io.github.pendingmigrations.PendingMigrations.Statement;
 import io.github.pendingmigrations.PendingScript;
 import io.github.pendingmigrations.PendingScript.JavaBody;
 import io.github.pendingmigrations.PendingScript.SqlBody;
@@ -204,9 +207,7 @@ class ScriptReader {
 
 	private static void requireNotMixed(String location, SqlBody body) {
 		body.statements().stream().filter((statement) -> !statement.inTransaction()).findFirst().ifPresent((first) -> {
-			if (body.statements()
-				.stream()
-				.anyMatch(io.github.pendingmigrations.PendingMigrations.Statement::inTransaction)) {
+			if (body.statements().stream().anyMatch(Statement::inTransaction)) {
 				throw invalid(location, first.line(),
 						"mixes a statement that cannot run in a transaction with others that can",
 						"move it into a pending migration of its own, or add '-- pending: transaction=false' "
@@ -225,9 +226,8 @@ class ScriptReader {
 	private List<LoadableResource> resources(MigrationResolver.Context context, String firstLetter) {
 		String[] suffixes = context.configuration.getSqlMigrationSuffixes();
 		Set<LoadableResource> resources = new LinkedHashSet<>(
-				context.resourceProvider.getResources(firstLetter.toUpperCase(java.util.Locale.ROOT), suffixes));
-		resources
-			.addAll(context.resourceProvider.getResources(firstLetter.toLowerCase(java.util.Locale.ROOT), suffixes));
+				context.resourceProvider.getResources(firstLetter.toUpperCase(Locale.ROOT), suffixes));
+		resources.addAll(context.resourceProvider.getResources(firstLetter.toLowerCase(Locale.ROOT), suffixes));
 		return resources.stream().sorted(Comparator.comparing(LoadableResource::getAbsolutePath)).toList();
 	}
 
@@ -279,7 +279,7 @@ class ScriptReader {
 
 	private static int checksum(Class<?> type, ClassLoader classLoader) {
 		CRC32 checksum = new CRC32();
-		checksum.update(type.getName().getBytes(java.nio.charset.StandardCharsets.UTF_8));
+		checksum.update(type.getName().getBytes(StandardCharsets.UTF_8));
 		try (InputStream content = classLoader
 			.getResourceAsStream(ClassUtils.convertClassNameToResourcePath(type.getName()) + CLASS_SUFFIX)) {
 			if (content != null) {

@@ -9,10 +9,10 @@ import io.github.pendingmigrations.MigrationLedger.Entry;
 import io.github.pendingmigrations.MigrationLedger.Snapshot;
 import io.github.pendingmigrations.PendingMigration.Application;
 import io.github.pendingmigrations.PendingMigration.Checkpoint;
-import io.github.pendingmigrations.PendingMigrationType;
 import io.github.pendingmigrations.PendingScript;
 import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What the log says about pending migrations after a start-up.
@@ -50,8 +50,7 @@ final class StartupReport {
 						+ " by " + application.by() + " and is not in this code. Either this code is older than the "
 						+ "database, and must not need what that removed, or the file was deleted: keep it, as V files");
 			}
-			else if (script.checksum() != entry.checksum() && script.type() == PendingMigrationType.SQL
-					&& hasRun(application)) {
+			else if (entry.ranWithOtherContent(script)) {
 				logger.warn(script.location() + " was changed after it was applied at " + application.at()
 						+ ": restore it, and put the change into a new migration");
 			}
@@ -60,7 +59,7 @@ final class StartupReport {
 
 	private static void warnIfPartial(Entry entry) {
 		Checkpoint checkpoint = entry.checkpoint();
-		if (checkpoint != null && (checkpoint.statementsDone() > 0 || checkpoint.inDoubt())) {
+		if (checkpoint != null && checkpoint.isPartial()) {
 			logger.warn("P" + entry.version() + " " + entry.description() + " is partially applied: "
 					+ checkpoint.statementsDone() + " statement(s) took effect"
 					+ (checkpoint.inDoubt() ? ", and the outcome of the next one is not known" : "")
@@ -68,15 +67,8 @@ final class StartupReport {
 		}
 	}
 
-	private static boolean isApplied(@org.jspecify.annotations.Nullable Entry entry) {
+	private static boolean isApplied(@Nullable Entry entry) {
 		return entry != null && entry.application() != null;
-	}
-
-	private static boolean hasRun(Application application) {
-		return switch (application.origin()) {
-			case INITIAL, RUN -> true;
-			case MANUAL, BASELINE -> false;
-		};
 	}
 
 }

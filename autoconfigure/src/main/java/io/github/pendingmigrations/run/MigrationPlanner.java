@@ -11,6 +11,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.stream.Collectors;
 
 import io.github.pendingmigrations.MigrationLedger.Entry;
@@ -66,7 +67,7 @@ class MigrationPlanner {
 	 * @return the migrations in version order
 	 */
 	List<PendingMigration> migrations() {
-		Set<MigrationVersion> versions = new java.util.TreeSet<>(this.scripts.keySet());
+		Set<MigrationVersion> versions = new TreeSet<>(this.scripts.keySet());
 		versions.addAll(this.entries.keySet());
 		return versions.stream().map(this::migration).toList();
 	}
@@ -155,9 +156,8 @@ class MigrationPlanner {
 	private static PendingMigrationState appliedState(PendingScript script, Entry entry, Application application) {
 		return switch (application.origin()) {
 			case MANUAL, BASELINE -> PendingMigrationState.SKIPPED;
-			// The class file of an unchanged class depends on the compiler.
-			case INITIAL, RUN -> (script.type() == PendingMigrationType.SQL && script.checksum() != entry.checksum())
-					? PendingMigrationState.CHANGED : PendingMigrationState.APPLIED;
+			case INITIAL, RUN ->
+				entry.ranWithOtherContent(script) ? PendingMigrationState.CHANGED : PendingMigrationState.APPLIED;
 		};
 	}
 
@@ -177,7 +177,7 @@ class MigrationPlanner {
 
 	/** A checkpoint before the first statement says that nothing has happened. */
 	private static @Nullable Checkpoint effective(@Nullable Checkpoint checkpoint) {
-		return (checkpoint != null && (checkpoint.statementsDone() > 0 || checkpoint.inDoubt())) ? checkpoint : null;
+		return (checkpoint != null && checkpoint.isPartial()) ? checkpoint : null;
 	}
 
 	private boolean isRunning(PendingScript script) {

@@ -18,6 +18,8 @@ import org.jspecify.annotations.Nullable;
  * @param request who asked for what
  * @param position how far it is
  * @param lease which worker has it, {@code null} if none ever had
+ * @param hold why it is held, or is to be held as soon as that is possible, or
+ * {@code null}
  * @param contention how long it waited and whom it met
  * @param failure why it failed, {@code null} if it did not
  * @param applicationVersion the version of the application that executes it, or
@@ -28,7 +30,7 @@ import org.jspecify.annotations.Nullable;
  */
 public record MigrationRun(UUID id, @Nullable UUID parentId, MigrationRunStatus status,
 		@Nullable MigrationRunPhase phase, Request request, Position position, @Nullable Lease lease,
-		Contention contention, @Nullable Failure failure, @Nullable String applicationVersion,
+		@Nullable Hold hold, Contention contention, @Nullable Failure failure, @Nullable String applicationVersion,
 		@Nullable Instant startedAt, @Nullable Instant finishedAt) {
 
 	/**
@@ -96,6 +98,16 @@ public record MigrationRun(UUID id, @Nullable UUID parentId, MigrationRunStatus 
 	}
 
 	/**
+	 * Why a run is held.
+	 *
+	 * @param reason the reason, for people
+	 * @param until when it goes on by itself, by the clock of the database, or
+	 * {@code null} if a person has to resume it
+	 */
+	public record Hold(String reason, @Nullable Instant until) {
+	}
+
+	/**
 	 * How long a run waited and whom it met.
 	 *
 	 * @param waited the time spent in lock queues
@@ -120,9 +132,11 @@ public record MigrationRun(UUID id, @Nullable UUID parentId, MigrationRunStatus 
 	 * @param application the name that the session gave itself, or {@code null}
 	 * @param state what it does, such as {@code idle in transaction}, or {@code null}
 	 * @param age how long its transaction has been open, or {@code null} if unknown
+	 * @param query what it executes or executed last, or {@code null} if that is unknown
+	 * or not to be recorded
 	 */
 	public record Blocker(long session, @Nullable String user, @Nullable String application, @Nullable String state,
-			@Nullable Duration age) {
+			@Nullable Duration age, @Nullable String query) {
 	}
 
 	/**

@@ -51,7 +51,8 @@ public interface MigrationRunRepository {
 	Optional<MigrationRun> findActive();
 
 	/**
-	 * Take a queued run: it becomes running and this worker gets its lease.
+	 * Take a run that is queued, or held until a time that has come: it becomes running
+	 * and this worker gets its lease.
 	 * @param id the run
 	 * @param claim the claim
 	 * @return the run, or empty if somebody else was faster
@@ -63,9 +64,9 @@ public interface MigrationRunRepository {
 	 * @param id the run
 	 * @param owner the worker
 	 * @param lease how long from now
-	 * @return the status, or empty if the lease is lost
+	 * @return what the run is asked for, or empty if the lease is lost
 	 */
-	Optional<MigrationRunStatus> heartbeat(UUID id, String owner, Duration lease);
+	Optional<Orders> heartbeat(UUID id, String owner, Duration lease);
 
 	/**
 	 * Record where a run is. Does nothing if the lease is lost.
@@ -117,12 +118,50 @@ public interface MigrationRunRepository {
 	boolean holdsLease(Connection connection, UUID id, String owner) throws SQLException;
 
 	/**
-	 * Ask a run to stop: a queued one is cancelled, a running one becomes cancelling.
+	 * Ask a run to stop: one that no worker has is cancelled, a running one becomes
+	 * cancelling.
+	 * @param id the run
+	 * @param requester who asks and why
+	 * @param force whether to cancel a statement that executes, too
+	 * @return the run after that, or empty if its status did not allow it
+	 */
+	Optional<MigrationRun> requestCancel(UUID id, Requester requester, boolean force);
+
+	/**
+	 * Ask a run to wait for a person: a queued one is held, a running one is to be held
+	 * by its worker.
 	 * @param id the run
 	 * @param requester who asks and why
 	 * @return the run after that, or empty if its status did not allow it
 	 */
-	Optional<MigrationRun> requestCancel(UUID id, Requester requester);
+	Optional<MigrationRun> requestHold(UUID id, Requester requester);
+
+	/**
+	 * Let a run go on that waits for a person, or was asked to: a held one is queued.
+	 * @param id the run
+	 * @param requester who asks and why
+	 * @return the run after that, or empty if its status did not allow it
+	 */
+	Optional<MigrationRun> resume(UUID id, Requester requester);
+
+	/**
+	 * Hold a run as a person has asked for. The lease ends.
+	 * @param id the run
+	 * @param owner the worker
+	 * @return {@code false} if the lease is lost, or nobody asks for that any more
+	 */
+	boolean hold(UUID id, String owner);
+
+	/**
+	 * Hold a run until a time. The lease ends, and any worker may take it then.
+	 * @param id the run
+	 * @param owner the worker
+	 * @param reason why, for people
+	 * @param wait how long from now
+	 * @return {@code false} if the lease is lost, or a person has asked for something
+	 * else
+	 */
+	boolean holdUntil(UUID id, String owner, String reason, Duration wait);
 
 	/**
 	 * Mark the active run as interrupted if its lease has expired.
@@ -174,6 +213,16 @@ public interface MigrationRunRepository {
 	 * unknown
 	 */
 	record Claim(String owner, Duration lease, Duration deadline, @Nullable String applicationVersion) {
+	}
+
+	/**
+	 * What a run is asked for while a worker has it.
+	 *
+	 * @param status the status
+	 * @param hold whether it is to be held
+	 * @param force whether a statement that executes is to be cancelled, too
+	 */
+	record Orders(MigrationRunStatus status, boolean hold, boolean force) {
 	}
 
 	/**

@@ -16,7 +16,7 @@ public enum MigrationRunStatus {
 	/** A worker has it. */
 	RUNNING,
 
-	/** Waits between two attempts, for its window or for a person. */
+	/** Waits for its window or for a person, and no worker has it. */
 	HELD,
 
 	/** A person asked to cancel it; the worker has not confirmed yet. */
@@ -50,7 +50,7 @@ public enum MigrationRunStatus {
 	 * @return {@code true} if leased
 	 */
 	public boolean isLeased() {
-		return this == RUNNING || this == HELD || this == CANCELLING;
+		return this == RUNNING || this == CANCELLING;
 	}
 
 	/**
@@ -59,9 +59,9 @@ public enum MigrationRunStatus {
 	 */
 	public Set<MigrationRunStatus> successors() {
 		return switch (this) {
-			case QUEUED -> EnumSet.of(RUNNING, CANCELLED);
+			case QUEUED -> EnumSet.of(RUNNING, HELD, CANCELLED);
 			case RUNNING -> EnumSet.of(HELD, CANCELLING, SUCCEEDED, FAILED, INTERRUPTED);
-			case HELD -> EnumSet.of(RUNNING, CANCELLING, CANCELLED, FAILED, INTERRUPTED);
+			case HELD -> EnumSet.of(QUEUED, RUNNING, CANCELLED);
 			case CANCELLING -> EnumSet.of(CANCELLED, SUCCEEDED, FAILED, INTERRUPTED);
 			case INTERRUPTED -> EnumSet.of(QUEUED);
 			case SUCCEEDED, FAILED, CANCELLED -> EnumSet.noneOf(MigrationRunStatus.class);

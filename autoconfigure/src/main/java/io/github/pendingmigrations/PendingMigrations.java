@@ -62,13 +62,35 @@ public interface PendingMigrations {
 	MigrationRun applyUpTo(String plan, String version, Requester requester);
 
 	/**
-	 * Ask an active run to stop. A real outcome beats the request.
+	 * Ask an active run to stop. One that waits stops at once; a statement that works
+	 * goes on to its end unless that is forced. A real outcome beats the request.
 	 * @param runId the run
 	 * @param requester who asks and why
+	 * @param force whether to cancel a statement that works, too; what it had done is
+	 * taken back by the database
 	 * @return the run
 	 * @throws RequestRefusedException if there is no such run or it has ended
 	 */
-	MigrationRun cancel(UUID runId, Requester requester);
+	MigrationRun cancel(UUID runId, Requester requester, boolean force);
+
+	/**
+	 * Ask an active run to wait for a person. One that works does so as soon as it can,
+	 * between two attempts, statements that commit by themselves, or migrations.
+	 * @param runId the run
+	 * @param requester who asks and why
+	 * @return the run
+	 * @throws RequestRefusedException if there is no such run, or it has ended or is held
+	 */
+	MigrationRun hold(UUID runId, Requester requester);
+
+	/**
+	 * Let a run go on that a person has held.
+	 * @param runId the run
+	 * @param requester who asks and why
+	 * @return the run
+	 * @throws RequestRefusedException if there is no such run, or nobody holds it
+	 */
+	MigrationRun resume(UUID runId, Requester requester);
 
 	/**
 	 * Request the unapplied rest of an ended run again, with the content that was
@@ -81,8 +103,18 @@ public interface PendingMigrations {
 	MigrationRun retry(UUID runId, Requester requester);
 
 	/**
-	 * Record that the migration at which a run failed needs not run any more, because a
-	 * person has taken care of it.
+	 * Record that the migration at which a run ended shall not run, although nobody has
+	 * done its work. What comes after it can be applied then.
+	 * @param runId the run
+	 * @param requester who says so and why
+	 * @return the run
+	 * @throws RequestRefusedException if there is no such run or nothing of it is open
+	 */
+	MigrationRun skip(UUID runId, Requester requester);
+
+	/**
+	 * Record that the migration at which a run ended needs not run any more, because a
+	 * person has done its work.
 	 * @param runId the run
 	 * @param requester who says so and why
 	 * @return the run

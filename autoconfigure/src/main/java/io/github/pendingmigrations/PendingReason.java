@@ -40,6 +40,15 @@ public record PendingReason(Code code, String message, List<String> by, @Nullabl
 	}
 
 	/**
+	 * Return whether a run waits for this obstacle to go away. One that does not is a
+	 * reason to refuse a request.
+	 * @return {@code true} if a request is accepted nevertheless
+	 */
+	public boolean isAwaited() {
+		return this.code == Code.OUT_OF_WINDOW;
+	}
+
+	/**
 	 * Create a reason that names the versions in the way.
 	 * @param message the text for people
 	 * @param by the versions in the way

@@ -52,6 +52,16 @@ final class Arguments {
 		}
 	}
 
+	static boolean flag(String name, @Nullable String value) {
+		if (value == null || value.strip().equals("false")) {
+			return false;
+		}
+		if (value.strip().equals("true")) {
+			return true;
+		}
+		throw refuse("'" + name + "' must be true or false");
+	}
+
 	static void refuseForce(@Nullable String value) {
 		if (value != null) {
 			throw refuse("'force' is not supported: nothing that stands in the way of a migration can be overridden");

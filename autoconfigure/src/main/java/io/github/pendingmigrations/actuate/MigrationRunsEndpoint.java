@@ -12,6 +12,7 @@ import io.github.pendingmigrations.MigrationRun;
 import io.github.pendingmigrations.MigrationRun.Blocker;
 import io.github.pendingmigrations.MigrationRun.Contention;
 import io.github.pendingmigrations.MigrationRun.Failure;
+import io.github.pendingmigrations.MigrationRun.Hold;
 import io.github.pendingmigrations.MigrationRun.Lease;
 import io.github.pendingmigrations.MigrationRun.Position;
 import io.github.pendingmigrations.MigrationRun.Request;
@@ -50,12 +51,16 @@ public class MigrationRunsEndpoint {
 
 	private final FlywayBeans flywayBeans;
 
+	private final ShowSql showSql;
+
 	/**
 	 * Create the endpoint.
 	 * @param registry the services
+	 * @param showSql when the text of SQL statements is shown
 	 */
-	public MigrationRunsEndpoint(PendingMigrationsRegistry registry) {
+	public MigrationRunsEndpoint(PendingMigrationsRegistry registry, ShowSql showSql) {
 		this.flywayBeans = new FlywayBeans(registry);
+		this.showSql = showSql;
 	}
 
 	@ReadOperation
@@ -67,7 +72,7 @@ public class MigrationRunsEndpoint {
 	@ReadOperation
 	public @Nullable MigrationRunDescriptor migrationRun(@Selector String id) {
 		try {
-			return find(id);
+			return find(id, false);
 		}
 		catch (RequestRefusedException ex) {
 			return null;
@@ -96,14 +101,15 @@ public class MigrationRunsEndpoint {
 				runs.size() > offset + pageSize);
 	}
 
-	MigrationRunDescriptor find(String id) {
+	MigrationRunDescriptor find(String id, boolean authorized) {
 		FoundRun found = this.flywayBeans.findRun(id);
 		List<EventDescriptor> events = found.service()
 			.events(found.run().id())
 			.stream()
 			.map(EventDescriptor::of)
 			.toList();
-		return MigrationRunDescriptor.of(found.run(), found.service().flywayBean(), events);
+		return MigrationRunDescriptor.of(found.run(), found.service().flywayBean(), events,
+				this.showSql.isShown(authorized));
 	}
 
 	FlywayBeans flywayBeans() {
@@ -154,6 +160,7 @@ public class MigrationRunsEndpoint {
 	 * @param statements how many statements the migration has
 	 * @param done how much a Java migration has reported as done
 	 * @param total how much a Java migration has reported as its total
+	 * @param hold why it is held, or is to be
 	 * @param nextAttemptAt when the next attempt starts
 	 * @param deadlineAt when it gives up
 	 * @param waited the time spent in lock queues
@@ -174,19 +181,19 @@ public class MigrationRunsEndpoint {
 			MigrationRunStatus status, @Nullable MigrationRunPhase phase, String requestedBy, String requestedVia,
 			Instant requestedAt, String reason, List<String> versions, @Nullable String version,
 			@Nullable Integer attempt, @Nullable Integer statement, @Nullable Integer statements, @Nullable Long done,
-			@Nullable Long total, @Nullable Instant nextAttemptAt, @Nullable Instant deadlineAt, Duration waited,
-			Duration executed, @Nullable Integer maxBlockedSessions, @Nullable Duration longestBlocked,
-			List<BlockerDescriptor> blockers, @Nullable String owner, @Nullable Instant heartbeatAt,
-			@Nullable String databaseSession, @Nullable FailureDescriptor failure, @Nullable String applicationVersion,
-			@Nullable Instant startedAt, @Nullable Instant finishedAt,
+			@Nullable Long total, @Nullable HoldDescriptor hold, @Nullable Instant nextAttemptAt,
+			@Nullable Instant deadlineAt, Duration waited, Duration executed, @Nullable Integer maxBlockedSessions,
+			@Nullable Duration longestBlocked, List<BlockerDescriptor> blockers, @Nullable String owner,
+			@Nullable Instant heartbeatAt, @Nullable String databaseSession, @Nullable FailureDescriptor failure,
+			@Nullable String applicationVersion, @Nullable Instant startedAt, @Nullable Instant finishedAt,
 			@Nullable List<EventDescriptor> events) implements OperationResponseBody {
 
 		static MigrationRunDescriptor of(MigrationRun run, @Nullable String flyway) {
-			return of(run, flyway, null);
+			return of(run, flyway, null, false);
 		}
 
 		static MigrationRunDescriptor of(MigrationRun run, @Nullable String flyway,
-				@Nullable List<EventDescriptor> events) {
+				@Nullable List<EventDescriptor> events, boolean sql) {
 			Request request = run.request();
 			Position position = run.position();
 			Contention contention = run.contention();
@@ -198,9 +205,10 @@ public class MigrationRunsEndpoint {
 					request.via(), request.at(), request.reason(), run.versions(), position.version(),
 					nonZero(position.attempt()), nonZero(position.statement()), nonZero(position.statements()),
 					(progress) ? position.done() : null, (position.total() > 0) ? position.total() : null,
-					position.nextAttemptAt(), position.deadlineAt(), contention.waited(), contention.executed(),
-					nonZero(contention.maxBlockedSessions()), (blocked) ? contention.longestBlocked() : null,
-					contention.blockers().stream().map(BlockerDescriptor::of).toList(),
+					HoldDescriptor.of(run.hold()), position.nextAttemptAt(), position.deadlineAt(), contention.waited(),
+					contention.executed(), nonZero(contention.maxBlockedSessions()),
+					(blocked) ? contention.longestBlocked() : null,
+					contention.blockers().stream().map((blocker) -> BlockerDescriptor.of(blocker, sql)).toList(),
 					(lease != null) ? lease.owner() : null, (lease != null) ? lease.heartbeatAt() : null,
 					(lease != null) ? lease.databaseSession() : null,
 					(failure != null) ? FailureDescriptor.of(failure) : null, run.applicationVersion(), run.startedAt(),
@@ -214,6 +222,20 @@ public class MigrationRunsEndpoint {
 	}
 
 	/**
+	 * Description of why a run is held.
+	 *
+	 * @param reason the reason
+	 * @param until when it goes on by itself, if it does
+	 */
+	public record HoldDescriptor(String reason, @Nullable Instant until) {
+
+		static @Nullable HoldDescriptor of(@Nullable Hold hold) {
+			return (hold != null) ? new HoldDescriptor(hold.reason(), hold.until()) : null;
+		}
+
+	}
+
+	/**
 	 * Description of a session that stands in the way.
 	 *
 	 * @param session the id of the session
@@ -221,13 +243,14 @@ public class MigrationRunsEndpoint {
 	 * @param application the name that the session gave itself
 	 * @param state what it does
 	 * @param age how long its transaction has been open
+	 * @param query what it executes or executed last, if SQL is shown
 	 */
 	public record BlockerDescriptor(long session, @Nullable String user, @Nullable String application,
-			@Nullable String state, @Nullable Duration age) {
+			@Nullable String state, @Nullable Duration age, @Nullable String query) {
 
-		static BlockerDescriptor of(Blocker blocker) {
+		static BlockerDescriptor of(Blocker blocker, boolean sql) {
 			return new BlockerDescriptor(blocker.session(), blocker.user(), blocker.application(), blocker.state(),
-					blocker.age());
+					blocker.age(), sql ? blocker.query() : null);
 		}
 
 	}

@@ -35,6 +35,8 @@ public class MigrationRunsEndpointWebExtension {
 
 	private final MigrationRunsEndpoint delegate;
 
+	private final WriteAuthorization authorization;
+
 	private final WriteRequests writeRequests;
 
 	/**
@@ -47,6 +49,7 @@ public class MigrationRunsEndpointWebExtension {
 	public MigrationRunsEndpointWebExtension(MigrationRunsEndpoint delegate, WriteAuthorization authorization,
 			ApplicationEventPublisher eventPublisher, String runsPath) {
 		this.delegate = delegate;
+		this.authorization = authorization;
 		this.writeRequests = new WriteRequests(authorization, eventPublisher, runsPath);
 	}
 
@@ -57,8 +60,9 @@ public class MigrationRunsEndpointWebExtension {
 	}
 
 	@ReadOperation
-	public WebEndpointResponse<OperationResponseBody> migrationRun(@Selector String id) {
-		return read(() -> this.delegate.find(id));
+	public WebEndpointResponse<OperationResponseBody> migrationRun(SecurityContext securityContext,
+			@Selector String id) {
+		return read(() -> this.delegate.find(id, this.authorization.isAuthorized(securityContext)));
 	}
 
 	/**
@@ -67,15 +71,22 @@ public class MigrationRunsEndpointWebExtension {
 	 * @param id the id of the run
 	 * @param action what to do, required
 	 * @param reason why, required
+	 * @param force {@code true} to cancel a statement that works, too; allowed only with
+	 * the action to cancel
 	 * @return the run, or the new one if the action is to retry
 	 */
 	@WriteOperation
 	public WebEndpointResponse<OperationResponseBody> act(SecurityContext securityContext, @Selector String id,
-			@Nullable String action, @Nullable String reason) {
+			@Nullable String action, @Nullable String reason, @Nullable String force) {
 		return this.writeRequests.handle(securityContext, new Subject("run", id, null), reason, (requester) -> {
 			Action requested = Action.of(Arguments.text("action", action, Action.allowed()));
+			boolean forced = Arguments.flag("force", force);
+			if (forced && requested != Action.CANCEL) {
+				throw new RequestRefusedException(Code.BAD_REQUEST, "'force' goes only with the action 'cancel'");
+			}
 			FoundRun found = this.delegate.flywayBeans().findRun(id);
-			MigrationRun run = requested.operation.perform(found.service(), found.run().id(), requester);
+			MigrationRun run = forced ? found.service().cancel(found.run().id(), requester, true)
+					: requested.operation.perform(found.service(), found.run().id(), requester);
 			return new Outcome(found.service().flywayBean(), run, requested.auditType, requested.status);
 		});
 	}
@@ -94,9 +105,16 @@ public class MigrationRunsEndpointWebExtension {
 	 */
 	private enum Action {
 
-		CANCEL("cancel", PendingMigrations::cancel, WriteRequests.CANCEL_REQUESTED, WriteRequests.STATUS_ACCEPTED),
+		CANCEL("cancel", (service, runId, requester) -> service.cancel(runId, requester, false),
+				WriteRequests.CANCEL_REQUESTED, WriteRequests.STATUS_ACCEPTED),
+
+		HOLD("hold", PendingMigrations::hold, WriteRequests.HOLD_REQUESTED, WriteRequests.STATUS_ACCEPTED),
+
+		RESUME("resume", PendingMigrations::resume, WriteRequests.RESUME_REQUESTED, WriteRequests.STATUS_ACCEPTED),
 
 		RETRY("retry", PendingMigrations::retry, WriteRequests.RETRY_REQUESTED, WriteRequests.STATUS_ACCEPTED),
+
+		SKIP("skip", PendingMigrations::skip, WriteRequests.SKIPPED, WebEndpointResponse.STATUS_OK),
 
 		MARK_APPLIED("mark-applied", PendingMigrations::markApplied, WriteRequests.MARKED_APPLIED,
 				WebEndpointResponse.STATUS_OK);

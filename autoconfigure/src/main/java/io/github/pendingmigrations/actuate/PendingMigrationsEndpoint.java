@@ -83,11 +83,7 @@ public class PendingMigrationsEndpoint {
 		PendingMigration migration = service.find(version)
 			.orElseThrow(() -> new RequestRefusedException(Code.UNKNOWN_VERSION,
 					"There is no pending migration '" + version + "'"));
-		boolean sql = switch (this.showSql) {
-			case NEVER -> false;
-			case WHEN_AUTHORIZED -> authorized;
-			case ALWAYS -> true;
-		};
+		boolean sql = this.showSql.isShown(authorized);
 		List<StatementDescriptor> statements = service.statements(migration.version())
 			.stream()
 			.map((statement) -> StatementDescriptor.of(statement, sql))

@@ -20,6 +20,10 @@ public enum ShowSql {
 	/**
 	 * To everybody who can read the endpoint.
 	 */
-	ALWAYS
+	ALWAYS;
+
+	boolean isShown(boolean authorized) {
+		return this == ALWAYS || (this == WHEN_AUTHORIZED && authorized);
+	}
 
 }

@@ -33,6 +33,12 @@ final class WriteRequests {
 
 	static final String CANCEL_REQUESTED = "MIGRATION_CANCEL_REQUESTED";
 
+	static final String HOLD_REQUESTED = "MIGRATION_HOLD_REQUESTED";
+
+	static final String RESUME_REQUESTED = "MIGRATION_RESUME_REQUESTED";
+
+	static final String SKIPPED = "MIGRATION_SKIPPED";
+
 	static final String RETRY_REQUESTED = "MIGRATION_RETRY_REQUESTED";
 
 	static final String MARKED_APPLIED = "MIGRATION_MARKED_APPLIED";

@@ -8,8 +8,10 @@ import java.util.Map;
 import java.util.UUID;
 
 import io.github.pendingmigrations.MigrationRun;
+import io.github.pendingmigrations.actuate.ShowSql;
 import io.github.pendingmigrations.run.RunListener;
 import io.github.pendingmigrations.run.RunSettings;
+import io.github.pendingmigrations.run.RunSettings.Locks;
 import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;
 import org.flywaydb.core.Flyway;
@@ -73,7 +75,8 @@ class FlywayBeanPostProcessor implements BeanPostProcessor {
 		PendingMigrationsProperties.Execution execution = this.properties.getObject().getExecution();
 		return new RunSettings(this.instanceId, this.version.getObject().value(), execution.getLease(),
 				execution.getHeartbeat(), execution.getDeadline(), execution.getHoldBudget(),
-				execution.getShutdownTimeout());
+				execution.getShutdownTimeout(), new Locks(execution.getProfile(), execution.getMaxLockTimeout(),
+						this.properties.getObject().getShowSql() != ShowSql.NEVER));
 	}
 
 	/**

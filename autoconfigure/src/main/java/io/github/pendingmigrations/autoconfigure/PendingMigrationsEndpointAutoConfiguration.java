@@ -43,8 +43,9 @@ public final class PendingMigrationsEndpointAutoConfiguration {
 	@Bean
 	@ConditionalOnMissingBean
 	@ConditionalOnAvailableEndpoint(MigrationRunsEndpoint.class)
-	MigrationRunsEndpoint migrationRunsEndpoint(PendingMigrationsRegistry registry) {
-		return new MigrationRunsEndpoint(registry);
+	MigrationRunsEndpoint migrationRunsEndpoint(PendingMigrationsRegistry registry,
+			PendingMigrationsProperties properties) {
+		return new MigrationRunsEndpoint(registry, properties.getShowSql());
 	}
 
 	@Bean

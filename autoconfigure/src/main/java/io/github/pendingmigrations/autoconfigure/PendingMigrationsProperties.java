@@ -4,6 +4,8 @@ import java.time.Duration;
 
 import io.github.pendingmigrations.actuate.HealthDownOn;
 import io.github.pendingmigrations.actuate.ShowSql;
+import io.github.pendingmigrations.run.ExecutionProfile;
+import org.jspecify.annotations.Nullable;
 
 import org.springframework.boot.context.properties.ConfigurationProperties;
 
@@ -222,6 +224,17 @@ public class PendingMigrationsProperties {
 	public static class Execution {
 
 		/**
+		 * How hard a run tries to get the locks of a migration.
+		 */
+		private ExecutionProfile profile = ExecutionProfile.BALANCED;
+
+		/**
+		 * Longest time for which a statement may wait for a lock, while every query
+		 * behind it waits, too. By default 500ms, and 2s with the profile 'firm'.
+		 */
+		private @Nullable Duration maxLockTimeout;
+
+		/**
 		 * How long a statement may hold its locks, where the database can limit it.
 		 */
 		private Duration holdBudget = Duration.ofSeconds(5);
@@ -245,6 +258,22 @@ public class PendingMigrationsProperties {
 		 * How long a statement may go on while the application shuts down.
 		 */
 		private Duration shutdownTimeout = Duration.ofSeconds(20);
+
+		public ExecutionProfile getProfile() {
+			return this.profile;
+		}
+
+		public void setProfile(ExecutionProfile profile) {
+			this.profile = profile;
+		}
+
+		public @Nullable Duration getMaxLockTimeout() {
+			return this.maxLockTimeout;
+		}
+
+		public void setMaxLockTimeout(@Nullable Duration maxLockTimeout) {
+			this.maxLockTimeout = maxLockTimeout;
+		}
 
 		public Duration getHoldBudget() {
 			return this.holdBudget;

@@ -134,17 +134,17 @@ public class JdbcMigrationRunRepository implements MigrationRunRepository {
 	}
 
 	@Override
-	public Optional<MigrationRunStatus> heartbeat(UUID id, String owner, Duration lease) {
+	public Optional<Orders> heartbeat(UUID id, String owner, Duration lease) {
 		Parameters parameters = leased(id, owner).millis("lease", lease);
 		return this.database.write((client) -> {
 			if (client.sql(this.statements.heartbeat).paramSource(parameters).update() == 0) {
 				return Optional.empty();
 			}
-			return client.sql(this.statements.findStatus)
+			return client.sql(this.statements.findOrders)
 				.paramSource(new Parameters().id(id))
-				.query(String.class)
-				.optional()
-				.map(MigrationRunStatus::valueOf);
+				.query((row, number) -> new Orders(MigrationRunStatus.valueOf(row.getString("status")),
+						row.getString("hold_reason") != null, row.getBoolean("cancel_forced")))
+				.optional();
 		});
 	}
 
@@ -219,18 +219,80 @@ public class JdbcMigrationRunRepository implements MigrationRunRepository {
 	}
 
 	@Override
-	public Optional<MigrationRun> requestCancel(UUID id, Requester requester) {
+	public Optional<MigrationRun> requestCancel(UUID id, Requester requester, boolean force) {
 		return this.database.write((client) -> {
-			if (client.sql(this.statements.cancelQueued).paramSource(new Parameters().id(id)).update() == 1) {
-				recordTransition(client, id, MigrationRunStatus.CANCELLED, describe(requester));
+			Parameters parameters = new Parameters().id(id).flag("force", force);
+			String described = (force ? "by force, " : "") + describe(requester);
+			if (client.sql(this.statements.cancelWaiting).paramSource(parameters).update() == 1) {
+				recordTransition(client, id, MigrationRunStatus.CANCELLED, described);
 			}
-			else if (client.sql(this.statements.requestCancel).paramSource(new Parameters().id(id)).update() == 1) {
-				recordTransition(client, id, MigrationRunStatus.CANCELLING, describe(requester));
+			else if (client.sql(this.statements.requestCancel).paramSource(parameters).update() == 1) {
+				recordTransition(client, id, MigrationRunStatus.CANCELLING, described);
+			}
+			else if (force && client.sql(this.statements.forceCancel).paramSource(parameters).update() == 1) {
+				append(client, id, Type.NOTE, "Cancellation " + described);
 			}
 			else {
 				return Optional.empty();
 			}
 			return find(client, id);
+		});
+	}
+
+	@Override
+	public Optional<MigrationRun> requestHold(UUID id, Requester requester) {
+		Parameters parameters = new Parameters().id(id).text("holdReason", describe(requester), Parameters.MESSAGE);
+		return this.database.write((client) -> {
+			if (client.sql(this.statements.holdQueued).paramSource(parameters).update() == 1) {
+				recordTransition(client, id, MigrationRunStatus.HELD, describe(requester));
+			}
+			else if (client.sql(this.statements.requestHold).paramSource(parameters).update() == 1) {
+				append(client, id, Type.NOTE, "Hold " + describe(requester));
+			}
+			else {
+				return Optional.empty();
+			}
+			return find(client, id);
+		});
+	}
+
+	@Override
+	public Optional<MigrationRun> resume(UUID id, Requester requester) {
+		return this.database.write((client) -> {
+			Parameters parameters = new Parameters().id(id);
+			if (client.sql(this.statements.resumeHeld).paramSource(parameters).update() == 1) {
+				recordTransition(client, id, MigrationRunStatus.QUEUED, describe(requester));
+			}
+			else if (client.sql(this.statements.withdrawHold).paramSource(parameters).update() == 1) {
+				append(client, id, Type.NOTE, "Hold withdrawn, " + describe(requester));
+			}
+			else {
+				return Optional.empty();
+			}
+			return find(client, id);
+		});
+	}
+
+	@Override
+	public boolean hold(UUID id, String owner) {
+		return this.database.write((client) -> {
+			if (client.sql(this.statements.hold).paramSource(leased(id, owner)).update() == 0) {
+				return false;
+			}
+			recordTransition(client, id, MigrationRunStatus.HELD, "as requested");
+			return true;
+		});
+	}
+
+	@Override
+	public boolean holdUntil(UUID id, String owner, String reason, Duration wait) {
+		Parameters parameters = leased(id, owner).text("holdReason", reason, Parameters.MESSAGE).millis("wait", wait);
+		return this.database.write((client) -> {
+			if (client.sql(this.statements.holdUntil).paramSource(parameters).update() == 0) {
+				return false;
+			}
+			recordTransition(client, id, MigrationRunStatus.HELD, reason);
+			return true;
 		});
 	}
 
@@ -356,7 +418,7 @@ public class JdbcMigrationRunRepository implements MigrationRunRepository {
 
 		private final String findExpired;
 
-		private final String findStatus;
+		private final String findOrders;
 
 		private final String findEvents;
 
@@ -374,9 +436,23 @@ public class JdbcMigrationRunRepository implements MigrationRunRepository {
 
 		private final String finish;
 
-		private final String cancelQueued;
+		private final String cancelWaiting;
 
 		private final String requestCancel;
+
+		private final String forceCancel;
+
+		private final String holdQueued;
+
+		private final String requestHold;
+
+		private final String resumeHeld;
+
+		private final String withdrawHold;
+
+		private final String hold;
+
+		private final String holdUntil;
 
 		private final String interrupt;
 
@@ -405,7 +481,7 @@ public class JdbcMigrationRunRepository implements MigrationRunRepository {
 			this.findExpired = tables.sql("""
 					select * from {run} where active_key = 'active' and status in (:from) and lease_until < {now}
 					""");
-			this.findStatus = tables.sql("select status from {run} where id = :id");
+			this.findOrders = tables.sql("select status, hold_reason, cancel_forced from {run} where id = :id");
 			this.findEvents = tables.sql("""
 					select run_id, occurred_at, type, detail from {event} where run_id = :id order by id
 					""");
@@ -413,8 +489,9 @@ public class JdbcMigrationRunRepository implements MigrationRunRepository {
 					update {run}
 					set status = 'RUNNING', phase = :phase, started_at = coalesce(started_at, {now}),
 						deadline_at = {now+deadline}, lease_owner = :owner, lease_until = {now+lease},
-						heartbeat_at = {now}, database_session = null, application_version = :applicationVersion
-					where id = :id and status = 'QUEUED'
+						heartbeat_at = {now}, database_session = null, application_version = :applicationVersion,
+						hold_reason = null, hold_until = null
+					where id = :id and (status = 'QUEUED' or (status = 'HELD' and hold_until <= {now}))
 					""");
 			String whereLeased = " where id = :id and lease_owner = :owner and status in (:from)";
 			this.heartbeat = tables
@@ -438,7 +515,8 @@ public class JdbcMigrationRunRepository implements MigrationRunRepository {
 						attempt = :attempt, work_done = :done, work_total = :total
 					where id = :id
 					""");
-			String end = "active_key = null, phase = null, lease_until = null, next_attempt_at = null, finished_at = {now}";
+			String end = "active_key = null, phase = null, lease_until = null, next_attempt_at = null, hold_reason = null, "
+					+ "hold_until = null, finished_at = {now}";
 			this.finish = tables.sql("""
 					update {run}
 					set status = :status, waited_ms = :waited, executed_ms = :executed,
@@ -449,10 +527,37 @@ public class JdbcMigrationRunRepository implements MigrationRunRepository {
 						failure_statement = :failureStatement, failure_line = :failureLine,
 						failure_advice = :failureAdvice, %s
 					""".formatted(end) + whereLeased);
-			this.cancelQueued = tables
-				.sql("update {run} set status = 'CANCELLED', " + end + " where id = :id and status = 'QUEUED'");
-			this.requestCancel = tables
-				.sql("update {run} set status = 'CANCELLING' where id = :id and status in ('RUNNING', 'HELD')");
+			this.cancelWaiting = tables.sql("update {run} set status = 'CANCELLED', " + end
+					+ " where id = :id and status in ('QUEUED', 'HELD')");
+			this.requestCancel = tables.sql("""
+					update {run} set status = 'CANCELLING', cancel_forced = :force, hold_reason = null
+					where id = :id and status = 'RUNNING'
+					""");
+			this.forceCancel = tables.sql("""
+					update {run} set cancel_forced = :force
+					where id = :id and status = 'CANCELLING' and cancel_forced = false
+					""");
+			this.holdQueued = tables.sql("""
+					update {run} set status = 'HELD', hold_reason = :holdReason, hold_until = null
+					where id = :id and (status = 'QUEUED' or (status = 'HELD' and hold_until is not null))
+					""");
+			this.requestHold = tables.sql("""
+					update {run} set hold_reason = :holdReason
+					where id = :id and status = 'RUNNING' and hold_reason is null
+					""");
+			this.resumeHeld = tables.sql("""
+					update {run} set status = 'QUEUED', hold_reason = null
+					where id = :id and status = 'HELD' and hold_until is null
+					""");
+			this.withdrawHold = tables
+				.sql("""
+						update {run} set hold_reason = null where id = :id and status = 'RUNNING' and hold_reason is not null
+						""");
+			String held = "update {run} set status = 'HELD', phase = null, lease_until = null, next_attempt_at = null";
+			String whereRunning = " where id = :id and lease_owner = :owner and status = 'RUNNING'";
+			this.hold = tables.sql(held + whereRunning + " and hold_reason is not null");
+			this.holdUntil = tables.sql(held + ", hold_reason = :holdReason, hold_until = {now+wait}" + whereRunning
+					+ " and hold_reason is null");
 			this.interrupt = tables.sql("update {run} set status = 'INTERRUPTED', " + end + whereLeased);
 			this.interruptExpired = tables
 				.sql("update {run} set status = 'INTERRUPTED', " + end + whereLeased + " and lease_until < {now}");

@@ -170,7 +170,17 @@ final class LedgerSchema {
 	}
 
 	private static void execute(JdbcClient client, List<String> statements) {
-		statements.forEach((statement) -> client.sql(statement).update());
+		for (String statement : statements) {
+			try {
+				client.sql(statement).update();
+			}
+			catch (DataAccessException ex) {
+				// Where each statement commits by itself, a step can have been cut off.
+				if (!LedgerDatabase.isExistingColumn(ex)) {
+					throw ex;
+				}
+			}
+		}
 	}
 
 	private static String script(SqlDialect dialect) {

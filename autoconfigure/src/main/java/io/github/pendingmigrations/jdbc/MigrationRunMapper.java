@@ -8,6 +8,7 @@ import java.util.UUID;
 import io.github.pendingmigrations.MigrationRun;
 import io.github.pendingmigrations.MigrationRun.Contention;
 import io.github.pendingmigrations.MigrationRun.Failure;
+import io.github.pendingmigrations.MigrationRun.Hold;
 import io.github.pendingmigrations.MigrationRun.Lease;
 import io.github.pendingmigrations.MigrationRun.Position;
 import io.github.pendingmigrations.MigrationRun.Request;
@@ -34,7 +35,7 @@ final class MigrationRunMapper implements RowMapper<MigrationRun> {
 		return new MigrationRun(UUID.fromString(row.getString("id")), uuid(row, "parent_run_id"),
 				MigrationRunStatus.valueOf(row.getString("status")),
 				(phase != null) ? MigrationRunPhase.valueOf(phase) : null, request(row), position(row), lease(row),
-				contention(row), failure(row), row.getString("application_version"),
+				hold(row), contention(row), failure(row), row.getString("application_version"),
 				this.tables.instant(row, "started_at"), this.tables.instant(row, "finished_at"));
 	}
 
@@ -59,6 +60,11 @@ final class MigrationRunMapper implements RowMapper<MigrationRun> {
 		String owner = row.getString("lease_owner");
 		return (owner != null) ? new Lease(owner, this.tables.instant(row, "lease_until"),
 				this.tables.instant(row, "heartbeat_at"), row.getString("database_session")) : null;
+	}
+
+	private @Nullable Hold hold(ResultSet row) throws SQLException {
+		String reason = row.getString("hold_reason");
+		return (reason != null) ? new Hold(reason, this.tables.instant(row, "hold_until")) : null;
 	}
 
 	private static Contention contention(ResultSet row) throws SQLException {

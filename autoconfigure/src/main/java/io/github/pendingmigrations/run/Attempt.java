@@ -10,6 +10,7 @@ import io.github.pendingmigrations.MigrationRunStatus;
 import io.github.pendingmigrations.PendingMigration.Origin;
 import io.github.pendingmigrations.PendingScript;
 import io.github.pendingmigrations.PendingScript.JavaBody;
+import io.github.pendingmigrations.run.ContentionSampler.Watch;
 import io.github.pendingmigrations.run.LockSchedule.Rung;
 import io.github.pendingmigrations.run.RunMonitor.Stop;
 
@@ -38,9 +39,21 @@ interface Attempt {
 	 * @param monitor tells when to stop
 	 * @param progress where it is
 	 * @param settings the settings
+	 * @param sampler sees who stands in the way
 	 */
 	record Work(MigrationRun run, PendingScript script, PendingScript.Body body, boolean last, Rung rung,
-			RunMonitor monitor, RunProgress progress, RunSettings settings) {
+			RunMonitor monitor, RunProgress progress, RunSettings settings, ContentionSampler sampler) {
+
+		/**
+		 * Let somebody look who stands in the way from now on.
+		 * @return ends that
+		 */
+		Watch watch() {
+			return this.sampler.watch(this.progress.executingSession(), this.rung, (sighting) -> {
+				this.progress.saw(sighting);
+				this.monitor.saw(sighting);
+			});
+		}
 
 		Duration holdBudget() {
 			Duration own = (this.body instanceof JavaBody java) ? java.migration().holdBudget()
@@ -63,9 +76,10 @@ interface Attempt {
 		 * @param failure the failure
 		 * @param kind its kind
 		 * @param elapsed how long the attempt took
+		 * @param limit how long it was allowed to take
 		 * @return how the attempt ended
 		 */
-		AttemptResult failed(StatementFailedException failure, SqlFailure kind, Duration elapsed) {
+		AttemptResult failed(StatementFailedException failure, SqlFailure kind, Duration elapsed, Wait limit) {
 			SQLException cause = failure.sqlException();
 			if (kind == SqlFailure.CONNECTION_LOST && cause != null) {
 				return new AttemptResult.Unknown(cause);
@@ -80,6 +94,9 @@ interface Attempt {
 			if (kind.isRetryable()) {
 				return new AttemptResult.TryAgain((kind == SqlFailure.DEADLOCK) ? "deadlock" : "lock_timeout", elapsed,
 						"statement " + failure.getStatement() + ": " + kind);
+			}
+			if (kind == SqlFailure.HOLD_BUDGET_EXCEEDED && !limit.isReachedAfter(elapsed)) {
+				return new AttemptResult.Failed(failure, SqlFailure.CANCELLED_BY_ADMIN);
 			}
 			return new AttemptResult.Failed(failure, kind);
 		}

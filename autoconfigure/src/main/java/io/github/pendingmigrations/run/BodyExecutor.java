@@ -13,13 +13,36 @@ import io.github.pendingmigrations.PendingMigrations.Statement;
  */
 class BodyExecutor {
 
-	void execute(Connection connection, Statement statement, RunMonitor monitor) throws StatementFailedException {
-		execute(connection, statement, statement.sql(), true, monitor);
+	/**
+	 * Execute a statement that the database limits, or nothing does.
+	 * @param connection the connection
+	 * @param statement the statement
+	 * @param monitor tells when to stop
+	 * @return how many rows it has changed
+	 * @throws StatementFailedException if it fails
+	 */
+	long execute(Connection connection, Statement statement, RunMonitor monitor) throws StatementFailedException {
+		return execute(connection, statement, statement.sql(), Wait.UNLIMITED, true, monitor);
 	}
 
 	/**
-	 * Execute a statement that has no limits, but ends when the run is asked to stop or
-	 * its deadline passes.
+	 * Execute a statement that the driver limits, by the second.
+	 * @param connection the connection
+	 * @param statement the statement of the script
+	 * @param sql what to execute
+	 * @param work how long it may take
+	 * @param monitor tells when to stop
+	 * @return how many rows it has changed
+	 * @throws StatementFailedException if it fails
+	 */
+	long execute(Connection connection, Statement statement, String sql, Wait work, RunMonitor monitor)
+			throws StatementFailedException {
+		return execute(connection, statement, sql, work, true, monitor);
+	}
+
+	/**
+	 * Execute a statement that has no limits, but ends when the run is asked to stop
+	 * while it waits, or its deadline passes.
 	 * @param connection the connection
 	 * @param statement the statement of the script
 	 * @param sql what to execute
@@ -28,17 +51,25 @@ class BodyExecutor {
 	 */
 	void executeUnlimited(Connection connection, Statement statement, String sql, RunMonitor monitor)
 			throws StatementFailedException {
-		execute(connection, statement, sql, false, monitor);
+		execute(connection, statement, sql, Wait.UNLIMITED, false, monitor);
 	}
 
-	private void execute(Connection connection, Statement statement, String sql, boolean limited, RunMonitor monitor)
-			throws StatementFailedException {
+	private long execute(Connection connection, Statement statement, String sql, Wait work, boolean limited,
+			RunMonitor monitor) throws StatementFailedException {
 		try (java.sql.Statement jdbcStatement = connection.createStatement()) {
+			if (!work.isUnlimited()) {
+				jdbcStatement.setQueryTimeout(seconds(work));
+			}
 			monitor.execute(jdbcStatement, sql, limited);
+			return Math.max(0, jdbcStatement.getUpdateCount());
 		}
 		catch (SQLException ex) {
 			throw new StatementFailedException(statement.number(), statement.line(), ex);
 		}
+	}
+
+	private static int seconds(Wait work) {
+		return (int) Math.max(1, (work.limit().toMillis() + 999) / 1000);
 	}
 
 	@SuppressWarnings("IllegalCatch")

@@ -114,7 +114,7 @@ class CheckpointedAttempt implements Attempt {
 		}
 		catch (StatementFailedException ex) {
 			SqlFailure kind = ex.kind(this.resources.product());
-			AttemptResult result = work.failed(ex, kind, Duration.ZERO);
+			AttemptResult result = work.failed(ex, kind, Duration.ZERO, Wait.UNLIMITED);
 			// Half of it may be committed: only a person may start it again.
 			return (result instanceof AttemptResult.TryAgain) ? new AttemptResult.Failed(ex, kind) : result;
 		}

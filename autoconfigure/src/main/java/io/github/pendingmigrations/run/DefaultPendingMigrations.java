@@ -148,16 +148,44 @@ class DefaultPendingMigrations implements PendingMigrations {
 	}
 
 	@Override
-	public MigrationRun cancel(UUID runId, Requester requester) {
-		MigrationRun cancelled = this.runs.requestCancel(runId, requester).orElseGet(() -> {
+	public MigrationRun cancel(UUID runId, Requester requester, boolean force) {
+		MigrationRun cancelled = this.runs.requestCancel(runId, requester, force).orElseGet(() -> {
 			MigrationRun run = requiredRun(runId);
 			if (run.status() == MigrationRunStatus.CANCELLING) {
 				return run;
 			}
 			throw illegalState(run, "There is nothing left to cancel.");
 		});
-		this.worker.cancel(runId);
+		this.worker.cancel(runId, force);
 		return cancelled;
+	}
+
+	@Override
+	public MigrationRun hold(UUID runId, Requester requester) {
+		MigrationRun held = this.runs.requestHold(runId, requester).orElseGet(() -> {
+			MigrationRun run = requiredRun(runId);
+			if (run.status() == MigrationRunStatus.RUNNING && run.hold() != null) {
+				return run;
+			}
+			throw illegalState(run,
+					(run.status() == MigrationRunStatus.HELD)
+							? "It is held already. Use the action 'resume' to let it go on."
+							: "There is nothing left to hold.");
+		});
+		this.worker.hold(runId);
+		return held;
+	}
+
+	@Override
+	public MigrationRun resume(UUID runId, Requester requester) {
+		MigrationRun resumed = this.runs.resume(runId, requester).orElseThrow(() -> {
+			MigrationRun run = requiredRun(runId);
+			MigrationRun.Hold hold = run.hold();
+			return illegalState(run, (hold != null && hold.until() != null)
+					? "It goes on by itself at " + hold.until() + ": " + hold.reason() : "Nobody holds it.");
+		});
+		this.worker.wakeUp();
+		return resumed;
 	}
 
 	@Override
@@ -180,7 +208,16 @@ class DefaultPendingMigrations implements PendingMigrations {
 	}
 
 	@Override
+	public MigrationRun skip(UUID runId, Requester requester) {
+		return close(runId, requester, Origin.LEFT_OUT, " was left out by ");
+	}
+
+	@Override
 	public MigrationRun markApplied(UUID runId, Requester requester) {
+		return close(runId, requester, Origin.MANUAL, " was marked as applied by ");
+	}
+
+	private MigrationRun close(UUID runId, Requester requester, Origin origin, String done) {
 		this.scripts.reload();
 		Known known = refresh();
 		MigrationRun run = requiredEnded(runId);
@@ -190,9 +227,9 @@ class DefaultPendingMigrations implements PendingMigrations {
 			throw illegalState(run,
 					script.displayName() + ", at which it stopped, needs not run any more. " + "Nothing was changed.");
 		}
-		recordSkipped(run, script, requester);
+		recordSkipped(run, script, requester, origin);
 		this.runs.append(runId, MigrationRunEvent.Type.NOTE,
-				script.displayName() + " was marked as applied by " + requester.name() + ": " + requester.reason());
+				script.displayName() + done + requester.name() + ": " + requester.reason());
 		return requiredRun(runId);
 	}
 
@@ -205,7 +242,7 @@ class DefaultPendingMigrations implements PendingMigrations {
 		return (version != null) ? version : run.versions().get(0);
 	}
 
-	private void recordSkipped(MigrationRun run, PendingScript script, Requester requester) {
+	private void recordSkipped(MigrationRun run, PendingScript script, Requester requester, Origin origin) {
 		try (BorrowedConnection borrowed = BorrowedConnection.of(this.dataSource)) {
 			Connection connection = borrowed.connection();
 			if (!this.session.tryFence(connection)) {
@@ -213,8 +250,8 @@ class DefaultPendingMigrations implements PendingMigrations {
 						"A session of the database still executes it. Wait until it has ended, and look what it did.");
 			}
 			try {
-				this.ledger.recordApplied(connection, new AppliedRecord(script, requester.name(), Origin.MANUAL,
-						run.id(), Duration.ZERO, 0, requester.reason(), this.settings.applicationVersion()));
+				this.ledger.recordApplied(connection, new AppliedRecord(script, requester.name(), origin, run.id(),
+						Duration.ZERO, 0, requester.reason(), this.settings.applicationVersion()));
 			}
 			finally {
 				borrowed.restore(() -> this.session.releaseFence(connection));
@@ -295,8 +332,9 @@ class DefaultPendingMigrations implements PendingMigrations {
 
 	private static RequestRefusedException runActive(Optional<MigrationRun> active) {
 		String message = active
-			.map((run) -> "Run " + run.id() + " of " + run.request().by()
-					+ " is active. Follow it, and ask again when it has ended.")
+			.map((run) -> "Run " + run.id() + " of " + run.request().by() + " is " + run.status() + ". "
+					+ ((run.status() == MigrationRunStatus.HELD) ? "Cancel it first, or let it end."
+							: "Follow it, and ask again when it has ended."))
 			.orElse("Another run was active a moment ago. Ask again.");
 		return new RequestRefusedException(Code.RUN_ACTIVE, message, List.of(), active.orElse(null));
 	}
@@ -315,6 +353,9 @@ class DefaultPendingMigrations implements PendingMigrations {
 		Set<MigrationVersion> together = new LinkedHashSet<>();
 		for (PendingScript script : wanted) {
 			for (PendingReason reason : planner.reasons(script, together)) {
+				if (reason.isAwaited()) {
+					continue;
+				}
 				reasons.add((wanted.size() == 1) ? reason : new PendingReason(reason.code(),
 						"P" + script.versionText() + ": " + reason.message(), reason.by(), reason.until()));
 			}

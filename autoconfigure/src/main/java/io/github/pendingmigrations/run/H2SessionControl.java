@@ -37,14 +37,19 @@ class H2SessionControl implements SessionControl {
 		if (limits.lockWait().isUnlimited()) {
 			return Restore.NOTHING;
 		}
-		long before = query(connection, "SELECT LOCK_TIMEOUT()");
-		set(connection, limits.lockWait().limit().toMillis());
-		return () -> set(connection, before);
+		long lockTimeout = query(connection, "SELECT LOCK_TIMEOUT()");
+		set(connection, "LOCK_TIMEOUT", limits.lockWait().limit().toMillis());
+		// Zero means no limit there.
+		set(connection, "QUERY_TIMEOUT", limits.work().isUnlimited() ? 0 : limits.work().limit().toMillis());
+		return () -> {
+			set(connection, "LOCK_TIMEOUT", lockTimeout);
+			set(connection, "QUERY_TIMEOUT", 0);
+		};
 	}
 
-	private static void set(Connection connection, long millis) throws SQLException {
+	private static void set(Connection connection, String setting, long millis) throws SQLException {
 		try (Statement statement = connection.createStatement()) {
-			statement.execute("SET LOCK_TIMEOUT " + millis);
+			statement.execute("SET " + setting + " " + millis);
 		}
 	}
 

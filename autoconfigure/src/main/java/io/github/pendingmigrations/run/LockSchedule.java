@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.concurrent.ThreadLocalRandom;
 
 import io.github.pendingmigrations.DatabaseProduct;
+import org.jspecify.annotations.Nullable;
 
 /**
  * How long each attempt may wait for a lock, and how long to stay away after it. A
@@ -20,25 +21,47 @@ final class LockSchedule {
 
 	private static final double JITTER = 0.25;
 
+	/** A pause is at least so many times as long as the wait before it. */
+	private static final int PAUSE_PER_WAIT = 10;
+
 	private final List<Rung> rungs;
 
 	private LockSchedule(List<Rung> rungs) {
 		this.rungs = rungs;
 	}
 
-	static LockSchedule of(DatabaseProduct product) {
-		return switch (product) {
-			case POSTGRESQL -> polls(1, 100).then(50, 500)
-				.then(100, 1000)
-				.then(100, 1000)
-				.then(200, 2000)
-				.then(300, 3000)
-				.then(500, 5000);
-			// The lock waits of these have a granularity of one second, or none at all.
-			case MARIADB -> polls(0, 100).then(1000, 10000);
-			case MYSQL -> new LockSchedule(List.of(new Rung(Duration.ofSeconds(1), Duration.ofSeconds(10))));
-			case H2 -> polls(50, 500);
+	/**
+	 * Return the schedule for a database.
+	 * @param product the database
+	 * @param profile how hard to try
+	 * @param maxLockTimeout the longest wait, or {@code null} for that of the profile
+	 * @return the schedule
+	 */
+	static LockSchedule of(DatabaseProduct product, ExecutionProfile profile, @Nullable Duration maxLockTimeout) {
+		LockSchedule schedule = switch (product) {
+			case POSTGRESQL -> switch (profile) {
+				case GENTLE -> polls(10, 1000);
+				case BALANCED -> polls(1, 100).then(50, 100, 100, 200, 300, 500);
+				case FIRM -> polls(1, 100).then(50, 100, 200, 500, 1000, 2000);
+			};
+			case MARIADB -> switch (profile) {
+				case GENTLE -> polls(0, 1000);
+				case BALANCED -> polls(0, 100).then(20, 50, 100, 200, 500);
+				case FIRM -> polls(0, 100).then(20, 50, 100, 200, 500, 1000, 2000);
+			};
+			// Its lock waits have a granularity of one second.
+			case MYSQL -> switch (profile) {
+				case GENTLE -> new LockSchedule(List.of(Rung.ofMillis(1000, 30000)));
+				case BALANCED -> new LockSchedule(List.of(Rung.ofMillis(1000, 10000)));
+				case FIRM -> new LockSchedule(List.of(Rung.ofMillis(1000, 10000), Rung.ofMillis(2000, 20000)));
+			};
+			case H2 -> switch (profile) {
+				case GENTLE -> polls(50, 1000);
+				case BALANCED -> polls(50, 500);
+				case FIRM -> polls(50, 500).then(500, 2000);
+			};
 		};
+		return (maxLockTimeout != null) ? schedule.cappedAt(maxLockTimeout) : schedule;
 	}
 
 	private static LockSchedule polls(long lockTimeout, long pause) {
@@ -49,10 +72,19 @@ final class LockSchedule {
 		return new LockSchedule(rungs);
 	}
 
-	private LockSchedule then(long lockTimeout, long pause) {
+	private LockSchedule then(long... lockTimeouts) {
 		List<Rung> longer = new ArrayList<>(this.rungs);
-		longer.add(Rung.ofMillis(lockTimeout, pause));
+		for (long lockTimeout : lockTimeouts) {
+			longer.add(Rung.ofMillis(lockTimeout, lockTimeout * PAUSE_PER_WAIT));
+		}
 		return new LockSchedule(longer);
+	}
+
+	private LockSchedule cappedAt(Duration maxLockTimeout) {
+		return new LockSchedule(this.rungs.stream()
+			.map((rung) -> (rung.lockTimeout().compareTo(maxLockTimeout) > 0) ? new Rung(maxLockTimeout, rung.pause())
+					: rung)
+			.toList());
 	}
 
 	/**
@@ -62,6 +94,34 @@ final class LockSchedule {
 	 */
 	Rung rung(int attempt) {
 		return this.rungs.get((attempt - 1) % this.rungs.size());
+	}
+
+	/**
+	 * Return the shortest attempt.
+	 * @return the rung of a poll
+	 */
+	Rung poll() {
+		return this.rungs.get(0);
+	}
+
+	/**
+	 * Return the first attempt that waits for longer than a poll.
+	 * @return the lowest rung of the ladder, or a poll if there is no ladder
+	 */
+	Rung firstStep() {
+		return this.rungs.stream()
+			.filter((rung) -> rung.lockTimeout().compareTo(poll().lockTimeout()) > 0)
+			.findFirst()
+			.orElse(poll());
+	}
+
+	/**
+	 * Return how often the schedule has been gone through.
+	 * @param attempt the number of the attempt, counted from 1
+	 * @return the number of complete rounds
+	 */
+	int roundsBefore(int attempt) {
+		return (attempt - 1) / this.rungs.size();
 	}
 
 	/**
@@ -77,11 +137,13 @@ final class LockSchedule {
 		}
 
 		/**
-		 * Return the pause with some randomness, so that several do not keep step.
-		 * @return the pause, at most a quarter longer
+		 * Return the pause after an attempt, with some randomness, so that several do not
+		 * keep step.
+		 * @param waited how long the attempt really waited
+		 * @return the pause, up to a quarter longer than it must be
 		 */
-		Duration jitteredPause() {
-			long millis = this.pause.toMillis();
+		Duration pauseAfter(Duration waited) {
+			long millis = Math.max(this.pause.toMillis(), waited.toMillis() * PAUSE_PER_WAIT);
 			return Duration.ofMillis(millis + (long) (millis * JITTER * ThreadLocalRandom.current().nextDouble()));
 		}
 

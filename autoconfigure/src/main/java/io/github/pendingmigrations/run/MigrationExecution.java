@@ -2,11 +2,13 @@ package io.github.pendingmigrations.run;
 
 import java.sql.SQLException;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 
 import io.github.pendingmigrations.MigrationLedger.Entry;
+import io.github.pendingmigrations.MigrationLedger.Snapshot;
 import io.github.pendingmigrations.MigrationRun;
 import io.github.pendingmigrations.MigrationRunEvent;
 import io.github.pendingmigrations.MigrationRunStatus;
@@ -19,6 +21,8 @@ import io.github.pendingmigrations.run.Attempt.Work;
 import io.github.pendingmigrations.run.FailureReport.Effect;
 import io.github.pendingmigrations.run.LockSchedule.Rung;
 import io.github.pendingmigrations.run.RunMonitor.Stop;
+import io.github.pendingmigrations.run.RunSettings.Locks;
+import io.github.pendingmigrations.run.Sighting.Obstacle;
 import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;
 import org.jspecify.annotations.Nullable;
@@ -35,6 +39,8 @@ class MigrationExecution {
 	 * A run may need thousands of attempts: look around and tell the story with a few.
 	 */
 	private static final int INTERVAL = 20;
+
+	private static final Duration VACUUM_WAIT = Duration.ofMinutes(5);
 
 	private final RunResources resources;
 
@@ -54,14 +60,20 @@ class MigrationExecution {
 
 	private final RunProgress progress;
 
+	private final ContentionSampler sampler;
+
+	private final Ladder ladder;
+
 	private final Patience patience;
+
+	private Sighting toldSighting = Sighting.CLEAR;
 
 	private Duration reconnectPause = Patience.firstPause();
 
 	private @Nullable SQLException outage;
 
 	MigrationExecution(RunResources resources, Attempts attempts, MigrationRun run, PendingScript script, boolean last,
-			RunMonitor monitor, RunProgress progress) {
+			RunMonitor monitor, RunProgress progress, ContentionSampler sampler) {
 		this.resources = resources;
 		this.run = run;
 		this.script = script;
@@ -71,6 +83,10 @@ class MigrationExecution {
 		this.attempt = this.inTransaction ? attempts.transactional() : attempts.checkpointed();
 		this.monitor = monitor;
 		this.progress = progress;
+		this.sampler = sampler;
+		Locks locks = resources.settings().locks();
+		this.ladder = new Ladder(LockSchedule.of(resources.product(), locks.profile(), locks.maxLockTimeout()),
+				sampler);
 		this.patience = Patience.of(resources.product(), monitor);
 	}
 
@@ -84,14 +100,13 @@ class MigrationExecution {
 			this.resources.ledger().recordAttempt(this.script.versionText(), this.run.id());
 			return true;
 		});
-		LockSchedule schedule = LockSchedule.of(this.resources.product());
 		while (true) {
 			int number = this.progress.startAttempt();
 			RunEnd obstacle = obstacle(number);
 			if (obstacle != null) {
 				return obstacle;
 			}
-			Rung rung = schedule.rung(number);
+			Rung rung = this.ladder.rung(number, this.progress.lastSighting());
 			Next next = next(tryOnce(rung), rung, number);
 			if (next instanceof Finish finish) {
 				return finish.end();
@@ -113,6 +128,14 @@ class MigrationExecution {
 		if (stop != null) {
 			return stopped(stop);
 		}
+		Sighting last = this.progress.lastSighting();
+		for (Obstacle obstacle : last.obstacles()) {
+			if (obstacle.kind() == Obstacle.Kind.WRAPAROUND_VACUUM && number % INTERVAL == 0
+					&& !this.sampler.stillThere(List.of(obstacle)).isEmpty()) {
+				return new RunEnd.HeldUntil("session " + obstacle.blocker().session() + " is an autovacuum to prevent "
+						+ "wraparound, which gives way to nobody; tried again by itself", VACUUM_WAIT);
+			}
+		}
 		return (number % INTERVAL == 1) ? notReady() : null;
 	}
 
@@ -121,23 +144,37 @@ class MigrationExecution {
 	 * brings a migration that comes first.
 	 */
 	private @Nullable RunEnd notReady() {
-		List<PendingReason> reasons = this.patience.retry(() -> this.resources.ledger().load())
-			.map((snapshot) -> new MigrationPlanner(this.resources.scripts().all(), snapshot,
-					this.patience.retry(this.resources.scripts()::outstandingVersioned), Optional.empty()))
-			.filter((planner) -> !planner.isApplied(this.script.version()))
-			.map((planner) -> planner.reasons(this.script, Set.of()))
-			.orElse(List.of());
-		return reasons.isEmpty() ? null
-				: failed("NOT_READY", null,
-						"It cannot be applied now: "
-								+ String.join(" ", reasons.stream().map(PendingReason::message).toList()) + " "
-								+ effect() + " Use the action 'retry' of this run when nothing stands in its way.");
+		Snapshot snapshot = this.patience.retry(() -> this.resources.ledger().load()).orElse(null);
+		if (snapshot == null) {
+			return null;
+		}
+		MigrationPlanner planner = new MigrationPlanner(this.resources.scripts().all(), snapshot,
+				this.patience.retry(this.resources.scripts()::outstandingVersioned), Optional.empty());
+		if (planner.isApplied(this.script.version())) {
+			return null;
+		}
+		List<PendingReason> reasons = planner.reasons(this.script, Set.of());
+		List<PendingReason> lasting = reasons.stream().filter((reason) -> !reason.isAwaited()).toList();
+		if (!lasting.isEmpty()) {
+			return failed("NOT_READY", null,
+					"It cannot be applied now: "
+							+ String.join(" ", lasting.stream().map(PendingReason::message).toList()) + " " + effect()
+							+ " Use the action 'retry' of this run when nothing stands in its way.");
+		}
+		for (PendingReason reason : reasons) {
+			Instant until = reason.until();
+			if (until != null) {
+				return new RunEnd.HeldUntil(this.script.displayName() + ": " + reason.message(),
+						Duration.between(snapshot.now(), until));
+			}
+		}
+		return null;
 	}
 
 	private AttemptResult tryOnce(Rung rung) {
 		try (BorrowedConnection borrowed = BorrowedConnection.of(this.resources.database().dataSource())) {
 			return this.attempt.run(borrowed, new Work(this.run, this.script, this.body, this.last, rung, this.monitor,
-					this.progress, this.resources.settings()));
+					this.progress, this.resources.settings(), this.sampler));
 		}
 		catch (SQLException ex) {
 			// Whatever statement of our own failed, only the ledger knows what happened.
@@ -149,7 +186,7 @@ class MigrationExecution {
 		if (result instanceof AttemptResult.TryAgain again) {
 			this.outage = null;
 			this.progress.waited(again.waited());
-			return repeat(again.outcome(), again.detail(), rung.jitteredPause(), number);
+			return repeat(again.outcome(), again.detail(), rung.pauseAfter(again.waited()), number);
 		}
 		if (result instanceof AttemptResult.Unavailable unavailable) {
 			return afterOutage(unavailable.cause(), number);
@@ -224,6 +261,7 @@ class MigrationExecution {
 
 	private Repeat repeat(String outcome, String detail, Duration pause, int number) {
 		told(outcome);
+		tellBlockers();
 		if (number == 1) {
 			logger.info(this.script.displayName() + " waits (" + detail + ") and is tried again for at most "
 					+ this.resources.settings().deadline());
@@ -235,6 +273,14 @@ class MigrationExecution {
 		return new Repeat(pause);
 	}
 
+	private void tellBlockers() {
+		Sighting sighting = this.progress.lastSighting();
+		if (!sighting.hasSameObstaclesAs(this.toldSighting)) {
+			this.toldSighting = sighting;
+			append(MigrationRunEvent.Type.BLOCKERS, sighting.describe());
+		}
+	}
+
 	private RunEnd outOfTime() {
 		SQLException cause = this.outage;
 		if (cause != null) {
@@ -243,8 +289,9 @@ class MigrationExecution {
 							+ " Remove the cause, and use the action 'retry' of this run.");
 		}
 		return failed("LOCK_TIMEOUT", null,
-				"It did not get its locks within " + this.resources.settings().deadline() + ". " + effect()
-						+ " Find the long transaction that keeps them, and use the action 'retry' of this run.");
+				"It did not get its locks within " + this.resources.settings().deadline() + ". " + effect() + " "
+						+ this.progress.lastSighting().describe()
+						+ " Let that transaction end, and use the action 'retry' of this run.");
 	}
 
 	private RunEnd stopped(Stop stop) {
@@ -255,6 +302,7 @@ class MigrationExecution {
 						+ (this.inTransaction ? "nothing of it took effect" : (this.body instanceof JavaBody)
 								? "what it committed itself has taken effect" : "what had taken effect is recorded"),
 						null);
+			case HELD -> new RunEnd.Held();
 			case SHUTDOWN -> RunExecution.SHUT_DOWN;
 			case DEADLINE -> failed("DEADLINE_EXCEEDED", null,
 					"It did not end within " + this.resources.settings().deadline() + " and was cancelled. " + effect()

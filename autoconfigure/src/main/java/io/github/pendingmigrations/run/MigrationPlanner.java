@@ -155,7 +155,7 @@ class MigrationPlanner {
 
 	private static PendingMigrationState appliedState(PendingScript script, Entry entry, Application application) {
 		return switch (application.origin()) {
-			case MANUAL, BASELINE -> PendingMigrationState.SKIPPED;
+			case MANUAL, LEFT_OUT, BASELINE -> PendingMigrationState.SKIPPED;
 			case INITIAL, RUN ->
 				entry.ranWithOtherContent(script) ? PendingMigrationState.CHANGED : PendingMigrationState.APPLIED;
 		};

@@ -1,19 +1,27 @@
 package io.github.pendingmigrations.run;
 
+import java.math.BigDecimal;
 import java.nio.charset.StandardCharsets;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.util.List;
 import java.util.zip.CRC32;
 
 /**
  * {@link SessionControl} for MySQL and MariaDB. Their {@code lock_wait_timeout} bounds
- * the wait for a metadata lock and has a granularity of one second; only MariaDB
- * understands zero as not to wait at all.
+ * the wait for a metadata lock and has a granularity of one second. MariaDB understands
+ * zero as not to wait at all, and its {@code max_statement_time} bounds waits, too, to
+ * the millisecond; MySQL has neither.
  */
 class MysqlSessionControl implements SessionControl {
+
+	private static final String MYSQL_SETTINGS = "SELECT @@SESSION.lock_wait_timeout, @@SESSION.innodb_lock_wait_timeout, 0";
+
+	private static final String MARIADB_SETTINGS = "SELECT @@SESSION.lock_wait_timeout, "
+			+ "@@SESSION.innodb_lock_wait_timeout, @@SESSION.max_statement_time";
 
 	private final String fence;
 
@@ -62,17 +70,36 @@ class MysqlSessionControl implements SessionControl {
 		if (limits.lockWait().isUnlimited()) {
 			return Restore.NOTHING;
 		}
-		long lockWait = query(connection, "SELECT @@SESSION.lock_wait_timeout");
-		long rowLockWait = query(connection, "SELECT @@SESSION.innodb_lock_wait_timeout");
+		Settings before = this.mariaDb ? read(connection, MARIADB_SETTINGS) : read(connection, MYSQL_SETTINGS);
 		long seconds = (limits.lockWait().limit().toMillis() + 999) / 1000;
-		set(connection, this.mariaDb ? seconds : Math.max(seconds, 1), Math.max(seconds, 1));
-		return () -> set(connection, lockWait, rowLockWait);
+		long millis = limits.work().isUnlimited() ? 0 : Math.max(1, limits.work().limit().toMillis());
+		set(connection, new Settings(this.mariaDb ? seconds : Math.max(seconds, 1), Math.max(seconds, 1),
+				BigDecimal.valueOf(millis, 3)));
+		return () -> set(connection, before);
 	}
 
-	private static void set(Connection connection, long lockWait, long rowLockWait) throws SQLException {
+	@Override
+	public boolean limitsWork() {
+		return this.mariaDb;
+	}
+
+	@Override
+	public List<Form> forms(String sql) {
+		return OnlineAlter.forms(sql);
+	}
+
+	private void set(Connection connection, Settings settings) throws SQLException {
 		try (Statement statement = connection.createStatement()) {
-			statement.execute("SET SESSION lock_wait_timeout = " + lockWait + ", SESSION innodb_lock_wait_timeout = "
-					+ rowLockWait);
+			statement.execute("SET SESSION lock_wait_timeout = " + settings.lockWait()
+					+ ", SESSION innodb_lock_wait_timeout = " + settings.rowLockWait() + (this.mariaDb
+							? ", SESSION max_statement_time = " + settings.statementTime().toPlainString() : ""));
+		}
+	}
+
+	private static Settings read(Connection connection, String sql) throws SQLException {
+		try (Statement statement = connection.createStatement(); ResultSet resultSet = statement.executeQuery(sql)) {
+			resultSet.next();
+			return new Settings(resultSet.getLong(1), resultSet.getLong(2), resultSet.getBigDecimal(3));
 		}
 	}
 
@@ -81,6 +108,16 @@ class MysqlSessionControl implements SessionControl {
 			resultSet.next();
 			return resultSet.getLong(1);
 		}
+	}
+
+	/**
+	 * Settings of a session, in seconds.
+	 *
+	 * @param lockWait how long to wait for a metadata lock
+	 * @param rowLockWait how long to wait for a row
+	 * @param statementTime how long a statement may take in all, or 0
+	 */
+	private record Settings(long lockWait, long rowLockWait, BigDecimal statementTime) {
 	}
 
 }

@@ -1,5 +1,7 @@
 package io.github.pendingmigrations.run;
 
+import java.time.Duration;
+
 import io.github.pendingmigrations.MigrationRun.Failure;
 import io.github.pendingmigrations.MigrationRunStatus;
 import org.jspecify.annotations.Nullable;
@@ -20,6 +22,19 @@ sealed interface RunEnd {
 
 	/** Somebody else may have it. */
 	record LeaseLost() implements RunEnd {
+	}
+
+	/** It waits for a person, as that person has asked for. */
+	record Held() implements RunEnd {
+	}
+
+	/**
+	 * It waits for a while.
+	 *
+	 * @param reason why, for people
+	 * @param duration for how long
+	 */
+	record HeldUntil(String reason, Duration duration) implements RunEnd {
 	}
 
 	/**

@@ -31,8 +31,12 @@ class RunExecution {
 
 	private final Attempts attempts;
 
+	private final ContentionSampler sampler;
+
 	RunExecution(RunResources resources) {
 		this.resources = resources;
+		this.sampler = new ContentionSampler(resources.database().dataSource(), ContentionProbe.of(resources.product()),
+				resources.flywayBean());
 		BodyExecutor executor = new BodyExecutor();
 		Workplace workplace = new Workplace(resources.session(), resources.database());
 		this.attempts = new Attempts(new TransactionalAttempt(resources, workplace, executor),
@@ -48,19 +52,49 @@ class RunExecution {
 	void execute(MigrationRun run, RunMonitor monitor) {
 		RunProgress progress = new RunProgress(this.resources.runs(), run, this.resources.settings().instanceId());
 		monitor.onTick(progress::save);
-		RunEnd end;
-		try {
-			end = executePlan(run, monitor, progress);
+		boolean ended = false;
+		while (!ended) {
+			RunEnd end;
+			try {
+				end = executePlan(run, monitor, progress);
+			}
+			catch (Throwable ex) {
+				end = unexpected(ex, monitor, progress);
+			}
+			try {
+				ended = end(run, end, monitor, progress);
+			}
+			catch (Throwable ex) {
+				logger.error("The end of run " + run.id() + " cannot be recorded: its lease will expire", ex);
+				ended = true;
+			}
 		}
-		catch (Throwable ex) {
-			end = unexpected(ex, monitor, progress);
-		}
-		try {
+	}
+
+	/**
+	 * Record the end of a run, or that it is held.
+	 * @return {@code false} if it goes on, because nobody wants it to be held any more
+	 */
+	private boolean end(MigrationRun run, RunEnd end, RunMonitor monitor, RunProgress progress) {
+		if (!(end instanceof RunEnd.Held) && !(end instanceof RunEnd.HeldUntil)) {
 			finish(run, end, progress);
+			return true;
 		}
-		catch (Throwable ex) {
-			logger.error("The end of run " + run.id() + " cannot be recorded: its lease will expire", ex);
+		Patience patience = Patience.atMost(this.resources.product(), this.resources.settings().lease());
+		String owner = this.resources.settings().instanceId();
+		progress.saveNow();
+		boolean held = patience.retry(() -> (end instanceof RunEnd.HeldUntil until)
+				? this.resources.runs().holdUntil(run.id(), owner, until.reason(), until.duration())
+				: this.resources.runs().hold(run.id(), owner));
+		if (held) {
+			logger.info("Run " + run.id() + " is held"
+					+ ((end instanceof RunEnd.HeldUntil until) ? ": " + until.reason() : ", as requested"));
+			return true;
 		}
+		// A person has asked for something else meanwhile, which the next beat will tell.
+		monitor.goOn();
+		monitor.pause(Patience.firstPause());
+		return false;
 	}
 
 	private RunEnd executePlan(MigrationRun run, RunMonitor monitor, RunProgress progress) {
@@ -89,7 +123,8 @@ class RunExecution {
 		if (script == null) {
 			return notReviewed(planned);
 		}
-		return new MigrationExecution(this.resources, this.attempts, run, script, last, monitor, progress).execute();
+		return new MigrationExecution(this.resources, this.attempts, run, script, last, monitor, progress, this.sampler)
+			.execute();
 	}
 
 	private @Nullable PendingScript reviewed(Planned planned) {

@@ -29,6 +29,11 @@ class RunMonitor {
 
 	private boolean limited = true;
 
+	/** Whether the statement that executes waits for a lock, as far as that was seen. */
+	private boolean waiting;
+
+	private boolean force;
+
 	/**
 	 * Create a monitor of something without a deadline.
 	 */
@@ -45,26 +50,77 @@ class RunMonitor {
 	}
 
 	/**
-	 * Ask the run to stop where it can: at once if the statement that executes has no
-	 * limits, except that a shutdown lets it go on.
-	 * @param reason the reason; the loss of the lease is never replaced by a weaker one
+	 * Ask the run to stop where it can: between two statements, and at once where one
+	 * waits for a lock. One that works goes on.
+	 * @param reason the reason; a stronger one is never replaced by a weaker one
 	 */
 	void stop(Stop reason) {
 		this.lock.lock();
 		try {
-			if (this.stop != Stop.LEASE_LOST) {
+			Stop before = this.stop;
+			if (before == null || before.compareTo(reason) < 0) {
 				this.stop = reason;
 			}
 			this.stopped.signalAll();
-			cancelUnlimited();
+			cancelIfAllowed();
 		}
 		finally {
 			this.lock.unlock();
 		}
 	}
 
-	private void cancelUnlimited() {
-		if (!this.limited && this.stop != null && this.stop != Stop.SHUTDOWN) {
+	/**
+	 * Cancel the run although a statement works.
+	 */
+	void forceCancel() {
+		this.lock.lock();
+		try {
+			this.force = true;
+			stop(Stop.CANCELLED);
+		}
+		finally {
+			this.lock.unlock();
+		}
+	}
+
+	/**
+	 * Take back that the run is to be held.
+	 */
+	void goOn() {
+		this.lock.lock();
+		try {
+			if (this.stop == Stop.HELD) {
+				this.stop = null;
+			}
+		}
+		finally {
+			this.lock.unlock();
+		}
+	}
+
+	/**
+	 * Note whether the statement that executes waits for a lock.
+	 * @param sighting what was seen
+	 */
+	void saw(Sighting sighting) {
+		this.lock.lock();
+		try {
+			this.waiting = sighting.waiting();
+			cancelIfAllowed();
+		}
+		finally {
+			this.lock.unlock();
+		}
+	}
+
+	private void cancelIfAllowed() {
+		Stop reason = this.stop;
+		if (reason == null || reason == Stop.SHUTDOWN) {
+			return;
+		}
+		boolean outOfTime = reason == Stop.DEADLINE || reason == Stop.LEASE_LOST;
+		// A limited wait is over in a moment, and is better not mistaken for an error.
+		if (this.force || (!this.limited && (this.waiting || outOfTime))) {
 			cancelStatement();
 		}
 	}
@@ -150,6 +206,7 @@ class RunMonitor {
 		try {
 			this.executing = statement;
 			this.limited = limited;
+			this.waiting = false;
 		}
 		finally {
 			this.lock.unlock();
@@ -174,7 +231,7 @@ class RunMonitor {
 			if (this.stop == null && !this.limited && this.executing != null && isPastDeadline()) {
 				this.stop = Stop.DEADLINE;
 			}
-			cancelUnlimited();
+			cancelIfAllowed();
 		}
 		finally {
 			this.lock.unlock();
@@ -187,15 +244,18 @@ class RunMonitor {
 	}
 
 	/**
-	 * Why a run should stop.
+	 * Why a run should stop, the weakest reason first.
 	 */
 	enum Stop {
 
-		/** A person asked for it. */
-		CANCELLED,
+		/** A person wants it to wait. */
+		HELD,
 
 		/** The application shuts down. */
 		SHUTDOWN,
+
+		/** A person asked for it. */
+		CANCELLED,
 
 		/** A statement without limits has had all the time of the run. */
 		DEADLINE,

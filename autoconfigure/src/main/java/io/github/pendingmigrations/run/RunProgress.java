@@ -1,7 +1,6 @@
 package io.github.pendingmigrations.run;
 
 import java.time.Duration;
-import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
 
@@ -41,6 +40,8 @@ class RunProgress {
 
 	private @Nullable String session;
 
+	private volatile String executingSession = "";
+
 	private @Nullable Duration nextAttemptIn;
 
 	private int statement;
@@ -53,9 +54,9 @@ class RunProgress {
 
 	private long total;
 
-	private Duration waited = Duration.ZERO;
+	private volatile Sighting lastSighting = Sighting.CLEAR;
 
-	private Duration executed = Duration.ZERO;
+	private Contention contention;
 
 	private boolean changed;
 
@@ -65,6 +66,7 @@ class RunProgress {
 		this.runs = runs;
 		this.run = run;
 		this.owner = owner;
+		this.contention = run.contention();
 	}
 
 	synchronized void startMigration(String version) {
@@ -89,6 +91,28 @@ class RunProgress {
 
 	synchronized void session(String session) {
 		this.session = session;
+		this.executingSession = session;
+	}
+
+	String executingSession() {
+		return this.executingSession;
+	}
+
+	/**
+	 * Note what a look at the session that executes has shown.
+	 * @param sighting what there was to see
+	 */
+	synchronized void saw(Sighting sighting) {
+		if (!sighting.obstacles().isEmpty()) {
+			this.lastSighting = sighting;
+		}
+		Contention seen = sighting.addTo(this.contention);
+		this.changed = this.changed || !seen.equals(this.contention);
+		this.contention = seen;
+	}
+
+	Sighting lastSighting() {
+		return this.lastSighting;
 	}
 
 	synchronized void startStatement(int number) {
@@ -103,11 +127,15 @@ class RunProgress {
 	}
 
 	synchronized void waited(Duration duration) {
-		this.waited = this.waited.plus(duration);
+		Contention now = this.contention;
+		this.contention = new Contention(now.waited().plus(duration), now.executed(), now.maxBlockedSessions(),
+				now.longestBlocked(), now.blockers());
 	}
 
 	synchronized void executed(Duration duration) {
-		this.executed = this.executed.plus(duration);
+		Contention now = this.contention;
+		this.contention = new Contention(now.waited(), now.executed().plus(duration), now.maxBlockedSessions(),
+				now.longestBlocked(), now.blockers());
 	}
 
 	synchronized void backOff(Duration pause) {
@@ -127,7 +155,7 @@ class RunProgress {
 	}
 
 	synchronized Contention contention() {
-		return new Contention(this.waited, this.executed, 0, Duration.ZERO, List.of());
+		return this.contention;
 	}
 
 	/**

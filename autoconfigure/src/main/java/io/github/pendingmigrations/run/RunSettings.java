@@ -16,8 +16,25 @@ import org.jspecify.annotations.Nullable;
  * it
  * @param shutdownTimeout how long a statement that executes may go on while the
  * application shuts down
+ * @param locks how to get locks
  * @since 0.1.0
  */
 public record RunSettings(String instanceId, @Nullable String applicationVersion, Duration lease, Duration heartbeat,
-		Duration deadline, Duration holdBudget, Duration shutdownTimeout) {
+		Duration deadline, Duration holdBudget, Duration shutdownTimeout, Locks locks) {
+
+	/**
+	 * How to get locks.
+	 *
+	 * @param profile how hard to try
+	 * @param maxLockTimeout the longest wait for a lock, or {@code null} for that of the
+	 * profile
+	 * @param recordQueries whether to record what those execute who stand in the way
+	 */
+	public record Locks(ExecutionProfile profile, @Nullable Duration maxLockTimeout, boolean recordQueries) {
+
+		/** Balanced, and nothing of anybody else's queries is recorded. */
+		public static final Locks DEFAULT = new Locks(ExecutionProfile.BALANCED, null, false);
+
+	}
+
 }

@@ -8,11 +8,14 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 
 import io.github.pendingmigrations.MigrationRun;
+import io.github.pendingmigrations.MigrationRun.Hold;
 import io.github.pendingmigrations.MigrationRun.Planned;
 import io.github.pendingmigrations.MigrationRunRepository;
 import io.github.pendingmigrations.MigrationRunRepository.Claim;
+import io.github.pendingmigrations.MigrationRunRepository.Orders;
 import io.github.pendingmigrations.MigrationRunStatus;
 import io.github.pendingmigrations.PendingScripts;
 import io.github.pendingmigrations.run.RunMonitor.Stop;
@@ -94,11 +97,32 @@ class RunWorker {
 	 * Tell the worker that a person has asked to cancel a run. Without effect if it is
 	 * not the one of this worker, whose heartbeat will notice.
 	 * @param runId the run
+	 * @param force whether to cancel a statement that executes, too
 	 */
-	void cancel(UUID runId) {
+	void cancel(UUID runId, boolean force) {
+		tell(runId, (monitor) -> {
+			if (force) {
+				monitor.forceCancel();
+			}
+			else {
+				monitor.stop(Stop.CANCELLED);
+			}
+		});
+	}
+
+	/**
+	 * Tell the worker that a person has asked to hold a run. Without effect if it is not
+	 * the one of this worker, whose heartbeat will notice.
+	 * @param runId the run
+	 */
+	void hold(UUID runId) {
+		tell(runId, (monitor) -> monitor.stop(Stop.HELD));
+	}
+
+	private void tell(UUID runId, Consumer<RunMonitor> order) {
 		Current executing = this.current;
 		if (executing != null && executing.runId().equals(runId)) {
-			executing.monitor().stop(Stop.CANCELLED);
+			order.accept(executing.monitor());
 		}
 	}
 
@@ -178,7 +202,7 @@ class RunWorker {
 			return;
 		}
 		MigrationRun run = active.get();
-		if (run.status() == MigrationRunStatus.QUEUED && isMine(run)) {
+		if (isReadyToTake(run) && isMine(run)) {
 			this.runs
 				.claim(run.id(),
 						new Claim(this.settings.instanceId(), this.settings.lease(), this.settings.deadline(),
@@ -190,6 +214,16 @@ class RunWorker {
 				.ifPresent((interrupted) -> logger.warn("The worker of run " + interrupted.id()
 						+ " disappeared: the run is interrupted and waits for the action 'retry' or 'mark-applied'"));
 		}
+	}
+
+	/**
+	 * Return whether anybody may take a run. The clock of the database decides when one
+	 * is not held any more.
+	 */
+	private static boolean isReadyToTake(MigrationRun run) {
+		Hold hold = run.hold();
+		return run.status() == MigrationRunStatus.QUEUED
+				|| (run.status() == MigrationRunStatus.HELD && hold != null && hold.until() != null);
 	}
 
 	/**
@@ -254,13 +288,18 @@ class RunWorker {
 	}
 
 	private void beat(MigrationRun run, RunMonitor monitor) {
-		Optional<MigrationRunStatus> status = this.runs.heartbeat(run.id(), this.settings.instanceId(),
-				this.settings.lease());
-		if (status.isEmpty()) {
+		Optional<Orders> orders = this.runs.heartbeat(run.id(), this.settings.instanceId(), this.settings.lease());
+		if (orders.isEmpty()) {
 			stopUnlessEnded(run, monitor);
 		}
-		else if (status.get() == MigrationRunStatus.CANCELLING) {
+		else if (orders.get().force()) {
+			monitor.forceCancel();
+		}
+		else if (orders.get().status() == MigrationRunStatus.CANCELLING) {
 			monitor.stop(Stop.CANCELLED);
+		}
+		else if (orders.get().hold()) {
+			monitor.stop(Stop.HELD);
 		}
 	}
 

@@ -3,6 +3,7 @@ package io.github.pendingmigrations.run;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 
 import io.github.pendingmigrations.DatabaseProduct;
@@ -87,6 +88,24 @@ interface SessionControl {
 	 */
 	default void limitNext(Connection connection, Limits limits) throws SQLException {
 		limit(connection, limits);
+	}
+
+	/**
+	 * Return whether {@link #limit} limits the work of a statement. Otherwise the driver
+	 * has to, which can do so only by the second.
+	 * @return {@code false} if it does not
+	 */
+	default boolean limitsWork() {
+		return true;
+	}
+
+	/**
+	 * Return the forms in which a statement can be executed that runs by itself.
+	 * @param sql the statement
+	 * @return its forms, the least intrusive one first, as it is written last
+	 */
+	default List<Form> forms(String sql) {
+		return List.of(Form.asWritten(sql));
 	}
 
 	/**

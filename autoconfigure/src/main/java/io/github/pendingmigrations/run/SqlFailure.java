@@ -24,6 +24,12 @@ enum SqlFailure {
 	/** It took longer than it may: nothing happened, and trying again would not help. */
 	HOLD_BUDGET_EXCEEDED,
 
+	/** Somebody cancelled it in the database: nothing happened. */
+	CANCELLED_BY_ADMIN,
+
+	/** It cannot be executed in the form that was asked for: nothing happened. */
+	FORM_NOT_SUPPORTED,
+
 	/** The connection broke: what happened is not known. */
 	CONNECTION_LOST,
 
@@ -95,6 +101,7 @@ enum SqlFailure {
 			case 1205 -> LOCK_TIMEOUT;
 			case 1213 -> DEADLOCK;
 			case 1969, 1317 -> HOLD_BUDGET_EXCEEDED;
+			case 1845, 1846 -> FORM_NOT_SUPPORTED;
 			case 1290, 1836 -> READ_ONLY;
 			default -> MYSQL_CONNECTION.contains(code) ? CONNECTION_LOST
 					: MYSQL_APPLIED.contains(code) ? LOOKS_APPLIED : SQL_ERROR;

@@ -12,6 +12,7 @@ import io.github.pendingmigrations.MigrationRunRepository;
 import io.github.pendingmigrations.PendingMigration.Checkpoint;
 import io.github.pendingmigrations.PendingMigrations.Statement;
 import io.github.pendingmigrations.run.Attempt.Work;
+import io.github.pendingmigrations.run.ContentionSampler.Watch;
 import io.github.pendingmigrations.run.RunMonitor.Stop;
 import io.github.pendingmigrations.run.SessionControl.Limits;
 import io.github.pendingmigrations.run.SessionControl.Restore;
@@ -28,6 +29,9 @@ import org.springframework.dao.DataAccessException;
 class StatementSteps {
 
 	private static final Log logger = LogFactory.getLog(StatementSteps.class);
+
+	/** MySQL and MariaDB cannot wait for less than a second, except not at all. */
+	private static final Duration LAST_WAIT = Duration.ofSeconds(1);
 
 	private final RunResources resources;
 
@@ -95,7 +99,7 @@ class StatementSteps {
 					this.executor.execute(borrowed.connection(), statement, work.monitor());
 				}
 				catch (StatementFailedException ex) {
-					return work.failed(ex, ex.kind(this.resources.product()), Duration.ZERO);
+					return work.failed(ex, ex.kind(this.resources.product()), Duration.ZERO, Wait.UNLIMITED);
 				}
 			}
 		}
@@ -114,23 +118,20 @@ class StatementSteps {
 		work.progress().startStatement(statement.number());
 		this.ledger.saveCheckpoint(connection, work.script(), new Checkpoint(before, true, hash));
 		long started = System.nanoTime();
+		AttemptResult problem;
 		try {
-			boolean held = isInTransaction(statement) ? executeLimited(borrowed, work, statements, statement)
+			problem = isLimited(statement) ? executeLimited(borrowed, work, statements, statement)
 					: executeUnlimited(borrowed, work, statements, statement);
-			if (!held) {
-				return new AttemptResult.Stopped(Stop.LEASE_LOST);
-			}
 		}
 		catch (LimitFailedException ex) {
 			this.ledger.saveCheckpoint(connection, work.script(), unchanged);
 			throw ex.cause();
 		}
-		catch (StatementFailedException ex) {
-			AttemptResult result = work.failed(ex, ex.kind(this.resources.product()), RunMonitor.since(started));
-			if (!(result instanceof AttemptResult.Unknown) && !(result instanceof AttemptResult.Unavailable)) {
+		if (problem != null) {
+			if (isKnownToHaveDoneNothing(problem)) {
 				this.ledger.saveCheckpoint(connection, work.script(), unchanged);
 			}
-			return result;
+			return problem;
 		}
 		note(work, MigrationRunEvent.Type.STATEMENT,
 				"Statement " + statement.number() + " of " + statements.size() + " of P" + work.script().versionText()
@@ -138,8 +139,37 @@ class StatementSteps {
 		return null;
 	}
 
-	private boolean isInTransaction(Statement statement) {
+	private static boolean isKnownToHaveDoneNothing(AttemptResult problem) {
+		boolean leaseLost = problem instanceof AttemptResult.Stopped stopped && stopped.reason() == Stop.LEASE_LOST;
+		return !leaseLost && !(problem instanceof AttemptResult.Unknown)
+				&& !(problem instanceof AttemptResult.Unavailable);
+	}
+
+	private boolean isLimited(Statement statement) {
 		return !this.resources.product().hasTransactionalDdl() || statement.inTransaction();
+	}
+
+	/**
+	 * Execute a statement in the least intrusive form that the database accepts.
+	 */
+	private @Nullable AttemptResult executeLimited(BorrowedConnection borrowed, Work work, List<Statement> statements,
+			Statement statement) throws SQLException, LimitFailedException {
+		List<Form> forms = this.session.forms(statement.sql());
+		for (Form form : forms) {
+			long started = System.nanoTime();
+			Limits limits = limits(work, form.bound());
+			try {
+				return executeLimited(borrowed, work, statements, statement, form, limits) ? null
+						: new AttemptResult.Stopped(Stop.LEASE_LOST);
+			}
+			catch (StatementFailedException ex) {
+				SqlFailure kind = kind(ex, form, work);
+				if (kind != SqlFailure.FORM_NOT_SUPPORTED || form.equals(forms.get(forms.size() - 1))) {
+					return work.failed(ex, kind, RunMonitor.since(started), limits.work());
+				}
+			}
+		}
+		throw new IllegalStateException("A statement has at least one form");
 	}
 
 	/**
@@ -148,12 +178,16 @@ class StatementSteps {
 	 * @return {@code false} if the lease was lost meanwhile
 	 */
 	private boolean executeLimited(BorrowedConnection borrowed, Work work, List<Statement> statements,
-			Statement statement) throws SQLException, StatementFailedException, LimitFailedException {
+			Statement statement, Form form, Limits limits)
+			throws SQLException, StatementFailedException, LimitFailedException {
 		Connection connection = borrowed.connection();
-		Restore restore = limit(connection, limits(work));
+		Restore restore = limit(connection, limits);
 		try {
 			connection.setAutoCommit(false);
-			this.executor.execute(connection, statement, work.monitor());
+			Wait byDriver = this.session.limitsWork() ? Wait.UNLIMITED : limits.work();
+			try (Watch watch = work.watch()) {
+				this.executor.execute(connection, statement, form.sql(), byDriver, work.monitor());
+			}
 			this.session.limit(connection, Limits.OWN);
 			if (!holdsLease(connection, work)) {
 				return false;
@@ -168,16 +202,40 @@ class StatementSteps {
 		}
 	}
 
+	private static Limits limits(Work work, Form.Bound bound) {
+		Duration lockTimeout = work.rung().lockTimeout();
+		return switch (bound) {
+			case WAIT_AND_WORK -> new Limits(Wait.atMost(lockTimeout),
+					Wait.atMost(lockTimeout.isZero() ? work.holdBudget() : lockTimeout), false);
+			// Its last wait comes after all the work, and must not be too impatient.
+			case WAIT -> new Limits(Wait.atMost((lockTimeout.compareTo(LAST_WAIT) < 0) ? LAST_WAIT : lockTimeout),
+					Wait.UNLIMITED, false);
+			case BUDGET ->
+				new Limits(Wait.atMost(lockTimeout), Wait.atMost(lockTimeout.plus(work.holdBudget())), false);
+		};
+	}
+
+	private SqlFailure kind(StatementFailedException ex, Form form, Work work) {
+		SqlFailure kind = ex.kind(this.resources.product());
+		boolean waitsAtMost = form.bound() == Form.Bound.WAIT_AND_WORK && !work.rung().lockTimeout().isZero();
+		if (kind == SqlFailure.HOLD_BUDGET_EXCEEDED && waitsAtMost && work.monitor().stopRequested() == null) {
+			return SqlFailure.LOCK_TIMEOUT;
+		}
+		// An algorithm that was added by us can make a statement incomprehensible.
+		return (kind == SqlFailure.SQL_ERROR && form.bound() != Form.Bound.BUDGET) ? SqlFailure.FORM_NOT_SUPPORTED
+				: kind;
+	}
+
 	/**
 	 * Execute a statement that cannot run in a transaction, and waits politely for as
 	 * long as it takes.
-	 * @return {@code true}
 	 */
-	private boolean executeUnlimited(BorrowedConnection borrowed, Work work, List<Statement> statements,
-			Statement statement) throws SQLException, StatementFailedException, LimitFailedException {
+	private @Nullable AttemptResult executeUnlimited(BorrowedConnection borrowed, Work work, List<Statement> statements,
+			Statement statement) throws SQLException, LimitFailedException {
 		Connection connection = borrowed.connection();
 		Restore restore = limit(connection, Limits.NONE);
-		try {
+		long started = System.nanoTime();
+		try (Watch watch = work.watch()) {
 			Optional<String> removal = this.session.removalOfLeftovers(connection, statement.sql());
 			if (removal.isPresent()) {
 				this.executor.executeUnlimited(connection, statement, removal.get(), work.monitor());
@@ -186,12 +244,15 @@ class StatementSteps {
 			}
 			this.executor.executeUnlimited(connection, statement, statement.sql(), work.monitor());
 		}
+		catch (StatementFailedException ex) {
+			return work.failed(ex, ex.kind(this.resources.product()), RunMonitor.since(started), Wait.UNLIMITED);
+		}
 		finally {
 			borrowed.settle();
 			borrowed.restore(restore);
 		}
 		saveDone(connection, work, statements, statement);
-		return true;
+		return null;
 	}
 
 	private Restore limit(Connection connection, Limits limits) throws LimitFailedException {
@@ -211,10 +272,6 @@ class StatementSteps {
 
 	private boolean holdsLease(Connection connection, Work work) throws SQLException {
 		return this.runs.holdsLease(connection, work.run().id(), work.settings().instanceId());
-	}
-
-	private static Limits limits(Work work) {
-		return new Limits(Wait.atMost(work.rung().lockTimeout()), Wait.atMost(work.holdBudget()), false);
 	}
 
 	private void note(Work work, MigrationRunEvent.Type type, String detail) {

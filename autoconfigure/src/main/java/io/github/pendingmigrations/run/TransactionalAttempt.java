@@ -12,6 +12,7 @@ import io.github.pendingmigrations.MigrationRunRepository;
 import io.github.pendingmigrations.PendingMigrations.Statement;
 import io.github.pendingmigrations.PendingScript.JavaBody;
 import io.github.pendingmigrations.PendingScript.SqlBody;
+import io.github.pendingmigrations.run.ContentionSampler.Watch;
 import io.github.pendingmigrations.run.RunMonitor.Stop;
 import io.github.pendingmigrations.run.SessionControl.Limits;
 import org.jspecify.annotations.Nullable;
@@ -76,15 +77,16 @@ class TransactionalAttempt implements Attempt {
 		work.progress().session(this.session.sessionId(connection));
 		this.workplace.enter(borrowed);
 		long started = System.nanoTime();
-		try {
-			Stop stop = (work.body() instanceof SqlBody sql) ? executeSql(connection, work, sql)
+		Wait limit = limit(work);
+		try (Watch watch = work.watch()) {
+			Stop stop = (work.body() instanceof SqlBody sql) ? executeSql(connection, work, sql, limit)
 					: executeJava(borrowed, work, (JavaBody) work.body());
 			if (stop != null) {
 				return new AttemptResult.Stopped(stop);
 			}
 		}
 		catch (StatementFailedException ex) {
-			return work.failed(ex, ex.kind(this.resources.product()), RunMonitor.since(started));
+			return work.failed(ex, ex.kind(this.resources.product()), RunMonitor.since(started), limit);
 		}
 		Duration executed = RunMonitor.since(started);
 		work.progress().executed(executed);
@@ -92,11 +94,15 @@ class TransactionalAttempt implements Attempt {
 		return record(connection, work, executed);
 	}
 
-	private @Nullable Stop executeSql(Connection connection, Work work, SqlBody body)
+	private static Wait limit(Work work) {
+		return (work.body() instanceof SqlBody) ? Wait.atMost(work.rung().lockTimeout().plus(work.holdBudget()))
+				: Wait.atMost(work.holdBudget());
+	}
+
+	private @Nullable Stop executeSql(Connection connection, Work work, SqlBody body, Wait limit)
 			throws StatementFailedException, SQLException {
 		Wait lockWait = Wait.atMost(work.rung().lockTimeout());
-		Duration budget = work.rung().lockTimeout().plus(work.holdBudget());
-		this.session.limit(connection, new Limits(lockWait, Wait.atMost(budget), true));
+		this.session.limit(connection, new Limits(lockWait, limit, true));
 		long started = System.nanoTime();
 		for (Statement statement : body.statements()) {
 			Stop stop = work.monitor().stopRequested();
@@ -106,7 +112,7 @@ class TransactionalAttempt implements Attempt {
 			work.progress().startStatement(statement.number());
 			if (statement.number() > 1) {
 				// The locks of the earlier ones are held until the end.
-				Wait rest = Wait.atMost(budget.minus(RunMonitor.since(started)));
+				Wait rest = Wait.atMost(limit.limit().minus(RunMonitor.since(started)));
 				this.session.limitNext(connection, new Limits(lockWait, rest, true));
 			}
 			this.executor.execute(connection, statement, work.monitor());
@@ -117,8 +123,7 @@ class TransactionalAttempt implements Attempt {
 	private @Nullable Stop executeJava(BorrowedConnection borrowed, Work work, JavaBody body)
 			throws StatementFailedException, SQLException {
 		Connection connection = borrowed.connection();
-		this.session.limit(connection,
-				new Limits(Wait.atMost(JAVA_LOCK_TIMEOUT), Wait.atMost(work.holdBudget()), false));
+		this.session.limit(connection, new Limits(Wait.atMost(JAVA_LOCK_TIMEOUT), limit(work), false));
 		work.progress().startStatement(1);
 		// It has the connection in its hands and can commit.
 		borrowed.taintSession();

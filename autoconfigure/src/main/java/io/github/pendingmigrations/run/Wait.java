@@ -25,6 +25,16 @@ record Wait(Kind kind, Duration limit) {
 	}
 
 	/**
+	 * Return whether something that ended then can have ended because of the limit.
+	 * @param elapsed how long it took, as measured here
+	 * @return {@code true} if the limit was reached, or nearly so
+	 */
+	boolean isReachedAfter(Duration elapsed) {
+		// The clock of the database need not agree to the last millisecond.
+		return !isUnlimited() && elapsed.toMillis() * 10 >= this.limit.toMillis() * 9;
+	}
+
+	/**
 	 * Whether there is a limit.
 	 */
 	enum Kind {

@@ -91,3 +91,9 @@ create table if not exists {meta} (
 	initializing_since timestamp(6) with time zone,
 	in_use_since timestamp(6) with time zone
 );
+
+-- step 2
+alter table {run} add column hold_reason varchar(20000);
+alter table {run} add column hold_until timestamp(6) with time zone;
+alter table {run} add column cancel_forced boolean;
+alter table {ledger} add column checkpoint_rows bigint;

@@ -89,3 +89,9 @@ create table if not exists {meta} (
 	initializing_since datetime(6),
 	in_use_since datetime(6)
 ) engine = InnoDB default character set utf8mb4 collate utf8mb4_bin;
+
+-- step 2
+alter table {run} add column hold_reason text;
+alter table {run} add column hold_until datetime(6);
+alter table {run} add column cancel_forced boolean;
+alter table {ledger} add column checkpoint_rows bigint;

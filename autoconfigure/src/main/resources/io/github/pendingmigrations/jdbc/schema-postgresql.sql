@@ -91,3 +91,9 @@ create table if not exists {meta} (
 	initializing_since timestamptz,
 	in_use_since timestamptz
 );
+
+-- step 2
+alter table {run} add column hold_reason text;
+alter table {run} add column hold_until timestamptz;
+alter table {run} add column cancel_forced boolean;
+alter table {ledger} add column checkpoint_rows bigint;

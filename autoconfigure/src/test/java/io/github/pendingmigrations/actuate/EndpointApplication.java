@@ -257,7 +257,7 @@ final class EndpointApplication implements AutoCloseable {
 
 		@Bean
 		MigrationRunsEndpoint migrationRunsEndpoint(Services services) {
-			return new MigrationRunsEndpoint(services);
+			return new MigrationRunsEndpoint(services, ShowSql.WHEN_AUTHORIZED);
 		}
 
 		@Bean

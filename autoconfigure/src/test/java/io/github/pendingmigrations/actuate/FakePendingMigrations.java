@@ -136,9 +136,10 @@ class FakePendingMigrations implements PendingMigrations {
 				new Request("ops", "actuator", NOW, "cleanup",
 						List.of(versions).stream().map((version) -> new Planned(version, CHECKSUM)).toList()),
 				(running) ? new Position(versions[0], 1, 2, 7, null, NOW.plusSeconds(1800), 0, 0) : Position.START,
-				null,
+				null, null,
 				(running) ? new Contention(Duration.ofMillis(900), Duration.ZERO, 0, Duration.ZERO,
-						List.of(new Blocker(4711, "app", "billing", "idle in transaction", Duration.ofSeconds(42))))
+						List.of(new Blocker(4711, "app", "billing", "idle in transaction", Duration.ofSeconds(42),
+								"select secret")))
 						: Contention.NONE,
 				(failed) ? new Failure("SQL_ERROR", "java.sql.SQLException", "42P01", 7, "relation does not exist",
 						versions[0], 2, 14, "Nothing of it took effect") : null,
@@ -212,8 +213,23 @@ class FakePendingMigrations implements PendingMigrations {
 	}
 
 	@Override
-	public MigrationRun cancel(UUID runId, Requester requester) {
+	public MigrationRun cancel(UUID runId, Requester requester, boolean force) {
 		return change(runId, MigrationRunStatus.CANCELLING, (status) -> status.isActive());
+	}
+
+	@Override
+	public MigrationRun hold(UUID runId, Requester requester) {
+		return change(runId, MigrationRunStatus.HELD, (status) -> status.isActive());
+	}
+
+	@Override
+	public MigrationRun resume(UUID runId, Requester requester) {
+		return change(runId, MigrationRunStatus.QUEUED, (status) -> status == MigrationRunStatus.HELD);
+	}
+
+	@Override
+	public MigrationRun skip(UUID runId, Requester requester) {
+		return open(runId);
 	}
 
 	@Override
@@ -274,7 +290,7 @@ class FakePendingMigrations implements PendingMigrations {
 			throw new RequestRefusedException(Code.ILLEGAL_STATE, "The run is " + run.status());
 		}
 		MigrationRun changed = new MigrationRun(run.id(), run.parentId(), (status != null) ? status : run.status(),
-				run.phase(), run.request(), run.position(), run.lease(), run.contention(), run.failure(),
+				run.phase(), run.request(), run.position(), run.lease(), run.hold(), run.contention(), run.failure(),
 				run.applicationVersion(), run.startedAt(), run.finishedAt());
 		this.runs.put(runId, changed);
 		return changed;
@@ -284,7 +300,7 @@ class FakePendingMigrations implements PendingMigrations {
 		return add(new MigrationRun(UUID.randomUUID(), parentId, MigrationRunStatus.QUEUED, null,
 				new Request(requester.name(), requester.via(), NOW, requester.reason(),
 						versions.stream().map((version) -> new Planned(version, CHECKSUM)).toList()),
-				Position.START, null, Contention.NONE, null, null, null, null));
+				Position.START, null, null, Contention.NONE, null, null, null, null));
 	}
 
 }

@@ -89,7 +89,8 @@ class StartUpBenchmark {
 	}
 
 	private static Flyway managed(TestDatabase database, Path location) {
-		RunSettings settings = new RunSettings("benchmark", null, SECOND, SECOND, SECOND, SECOND, SECOND);
+		RunSettings settings = new RunSettings("benchmark", null, SECOND, SECOND, SECOND, SECOND, SECOND,
+				RunSettings.Locks.DEFAULT);
 		return FlywayNode
 			.create("flyway", flyway(database, location), new PendingMigrationsProperties(), settings,
 					JavaMigrationBeans.NONE, RunListener.NONE)

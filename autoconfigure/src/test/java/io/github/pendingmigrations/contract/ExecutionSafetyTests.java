@@ -5,6 +5,7 @@ import java.sql.SQLException;
 import java.sql.SQLTransientConnectionException;
 import java.sql.Statement;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.LocalTime;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
@@ -357,7 +358,7 @@ class ExecutionSafetyTests {
 			insertIssue(blocker);
 			MigrationRun run = instance.request("1");
 			awaitConcurrentIndex();
-			instance.pendingMigrations().cancel(run.id(), OPERATOR);
+			instance.pendingMigrations().cancel(run.id(), OPERATOR, false);
 			Awaitility.await()
 				.atMost(Duration.ofSeconds(5))
 				.until(() -> instance.pendingMigrations().run(run.id()).orElseThrow().status(),
@@ -398,17 +399,63 @@ class ExecutionSafetyTests {
 	}
 
 	@Test
-	void windowThatHasClosedSinceTheRequestEndsTheRun() {
+	void runWaitsForItsWindowAndAPersonCanCancelIt() {
 		this.release.start().close();
 		LocalTime now = LocalTime.now(ZoneOffset.UTC);
 		DateTimeFormatter format = DateTimeFormatter.ofPattern("HH:mm");
 		this.release.script("P1__night.sql", "-- pending: window=" + now.plusHours(3).format(format) + "-"
 				+ now.plusHours(4).format(format) + " UTC\nalter table issue drop column source;");
 		try (Instance instance = this.release.start()) {
-			MigrationRun run = instance.await(accepted(new Planned("1", checksum(instance, "1"))));
-			assertFailed(run, "NOT_READY")
-				.satisfies((failure) -> assertThat(failure.advice()).contains("It may start only at"));
-			assertThat(instance.state("1")).isEqualTo(PendingMigrationState.FAILED);
+			MigrationRun run = instance.request("1");
+			MigrationRun held = Awaitility.await()
+				.until(() -> instance.pendingMigrations().run(run.id()).orElseThrow(),
+						(found) -> found.status() == MigrationRunStatus.HELD);
+			assertThat(held.hold()).isNotNull().satisfies((hold) -> {
+				assertThat(hold.reason()).contains("It may start only at");
+				assertThat(hold.until()).isNotNull().isAfter(Instant.now().plus(Duration.ofHours(2)));
+			});
+			assertThat(instance.pendingMigrations().cancel(run.id(), OPERATOR, false).status())
+				.isEqualTo(MigrationRunStatus.CANCELLED);
+			assertThat(instance.state("1")).isEqualTo(PendingMigrationState.PENDING);
+		}
+	}
+
+	@Test
+	void runThatAPersonHoldsGoesOnWhenResumed() throws Exception {
+		this.release.start().close();
+		this.release.script("P1__drop.sql", "alter table issue drop column source;");
+		try (Instance instance = this.release.start(); Connection blocker = this.database.openConnection()) {
+			insertIssue(blocker);
+			MigrationRun run = instance.request("1");
+			Awaitility.await()
+				.until(() -> instance.pendingMigrations().run(run.id()).orElseThrow().position().attempt() > 1);
+			instance.pendingMigrations().hold(run.id(), OPERATOR);
+			Awaitility.await()
+				.until(() -> instance.pendingMigrations().run(run.id()).orElseThrow().status(),
+						(status) -> status == MigrationRunStatus.HELD);
+			blocker.rollback();
+			assertThat(instance.pendingMigrations().resume(run.id(), OPERATOR).status())
+				.isEqualTo(MigrationRunStatus.QUEUED);
+			assertThat(instance.await(run.id()).status()).isEqualTo(MigrationRunStatus.SUCCEEDED);
+		}
+	}
+
+	@Test
+	void statusNamesTheTransactionThatStandsInTheWay() throws Exception {
+		Assumptions.assumeTrue(isPostgresql());
+		this.release.start().close();
+		this.release.script("P1__drop.sql", "alter table issue drop column source;");
+		try (Instance instance = this.release.start(); Connection blocker = this.database.openConnection()) {
+			insertIssue(blocker);
+			MigrationRun run = instance.request("1");
+			MigrationRun blocked = Awaitility.await()
+				.atMost(Duration.ofSeconds(20))
+				.until(() -> instance.pendingMigrations().run(run.id()).orElseThrow(),
+						(found) -> !found.contention().blockers().isEmpty());
+			assertThat(blocked.contention().blockers()).singleElement()
+				.satisfies((seen) -> assertThat(seen.state()).isEqualTo("idle in transaction"));
+			blocker.rollback();
+			assertThat(instance.await(run.id()).status()).isEqualTo(MigrationRunStatus.SUCCEEDED);
 		}
 	}
 

@@ -95,7 +95,7 @@ class JavaMigrationTests {
 		try (Instance instance = this.release.start()) {
 			MigrationRun run = instance.request("5");
 			Awaitility.await().until(() -> instance.context().getBean(P5__Endless.class).hasStarted());
-			instance.pendingMigrations().cancel(run.id(), new Requester("ops", "test", "enough"));
+			instance.pendingMigrations().cancel(run.id(), new Requester("ops", "test", "enough"), false);
 			assertThat(instance.await(run.id()).status()).isEqualTo(MigrationRunStatus.CANCELLED);
 		}
 	}

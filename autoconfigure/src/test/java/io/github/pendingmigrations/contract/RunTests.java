@@ -143,7 +143,7 @@ class RunTests {
 			instance.apply("1");
 			refused(Code.ALREADY_APPLIED,
 					() -> instance.pendingMigrations().apply("1", checksum(instance, "1"), OPERATOR));
-			refused(Code.UNKNOWN_RUN, () -> instance.pendingMigrations().cancel(UUID.randomUUID(), OPERATOR));
+			refused(Code.UNKNOWN_RUN, () -> instance.pendingMigrations().cancel(UUID.randomUUID(), OPERATOR, false));
 		}
 	}
 
@@ -397,11 +397,11 @@ class RunTests {
 			MigrationRun run = instance.request("1");
 			Awaitility.await()
 				.until(() -> instance.pendingMigrations().run(run.id()).orElseThrow().position().attempt() > 1);
-			other.pendingMigrations().cancel(run.id(), OPERATOR);
+			other.pendingMigrations().cancel(run.id(), OPERATOR, false);
 			assertThat(other.await(run.id()).status()).isEqualTo(MigrationRunStatus.CANCELLED);
 			blocker.rollback();
 			assertThat(other.state("1")).isEqualTo(PendingMigrationState.READY);
-			refused(Code.ILLEGAL_STATE, () -> other.pendingMigrations().cancel(run.id(), OPERATOR));
+			refused(Code.ILLEGAL_STATE, () -> other.pendingMigrations().cancel(run.id(), OPERATOR, false));
 			MigrationRun retry = other.await(other.pendingMigrations().retry(run.id(), OPERATOR).id());
 			assertThat(retry.status()).isEqualTo(MigrationRunStatus.SUCCEEDED);
 			refused(Code.ILLEGAL_STATE, () -> other.pendingMigrations().retry(retry.id(), OPERATOR));

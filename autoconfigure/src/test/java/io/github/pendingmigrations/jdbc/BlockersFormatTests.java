@@ -15,11 +15,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 class BlockersFormatTests {
 
 	private static final Blocker BLOCKER = new Blocker(4711, "app", "billing \"eu\"\0", "idle in transaction",
-			Duration.ofMillis(42_500));
+			Duration.ofMillis(42_500), "select 1");
 
 	@Test
 	void blockersAreReadAsTheyWereWritten() {
-		List<Blocker> blockers = List.of(BLOCKER, new Blocker(1, null, null, null, null));
+		List<Blocker> blockers = List.of(BLOCKER, new Blocker(1, null, null, null, null, null));
 		assertThat(BlockersFormat.read(BlockersFormat.write(blockers))).isEqualTo(blockers);
 	}
 
@@ -37,7 +37,7 @@ class BlockersFormatTests {
 	@Test
 	void memberOfLaterVersionIsIgnored() {
 		assertThat(BlockersFormat.read("[{\"session\":4711,\"host\":\"db1\"}]"))
-			.containsExactly(new Blocker(4711, null, null, null, null));
+			.containsExactly(new Blocker(4711, null, null, null, null, null));
 	}
 
 	@Test

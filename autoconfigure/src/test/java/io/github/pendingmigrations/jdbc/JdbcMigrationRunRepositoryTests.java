@@ -25,6 +25,7 @@ import io.github.pendingmigrations.MigrationRunEvent.Type;
 import io.github.pendingmigrations.MigrationRunPhase;
 import io.github.pendingmigrations.MigrationRunRepository.Claim;
 import io.github.pendingmigrations.MigrationRunRepository.NewRun;
+import io.github.pendingmigrations.MigrationRunRepository.Orders;
 import io.github.pendingmigrations.MigrationRunRepository.Outcome;
 import io.github.pendingmigrations.MigrationRunRepository.Progress;
 import io.github.pendingmigrations.MigrationRunStatus;
@@ -81,7 +82,7 @@ class JdbcMigrationRunRepositoryTests {
 		assertThat(run.request().at()).isCloseTo(Instant.now(), within(10, ChronoUnit.SECONDS));
 		assertThat(run).isEqualTo(new MigrationRun(run.id(), parent, MigrationRunStatus.QUEUED, null,
 				new MigrationRun.Request("ops", "actuator", run.request().at(), "the rollout is finished", plan),
-				Position.START, null, Contention.NONE, null, null, null, null));
+				Position.START, null, null, Contention.NONE, null, null, null, null));
 		assertThat(this.runs.find(run.id())).contains(run);
 		assertThat(this.runs.findActive()).contains(run);
 		assertThat(details(run)).containsExactly("QUEUED: requested by ops via actuator: the rollout is finished");
@@ -351,9 +352,10 @@ class JdbcMigrationRunRepositoryTests {
 		try (Connection connection = this.fixture.database().openConnection()) {
 			connection.setAutoCommit(false);
 			assertThat(this.runs.holdsLease(connection, run.id(), OWNER)).isTrue();
-			assertThat(this.runs.heartbeat(run.id(), OWNER, LedgerFixture.LEASE)).contains(MigrationRunStatus.RUNNING);
+			assertThat(this.runs.heartbeat(run.id(), OWNER, LedgerFixture.LEASE)).map(Orders::status)
+				.contains(MigrationRunStatus.RUNNING);
 			assertThat(this.runs.saveProgress(run.id(), OWNER, PROGRESS)).isTrue();
-			assertThat(this.runs.requestCancel(run.id(), LedgerFixture.REQUESTER)).isPresent();
+			assertThat(this.runs.requestCancel(run.id(), LedgerFixture.REQUESTER, false)).isPresent();
 			assertThat(
 					this.runs.finish(connection, run.id(), OWNER, LedgerFixture.outcome(MigrationRunStatus.SUCCEEDED)))
 				.isTrue();
@@ -366,14 +368,14 @@ class JdbcMigrationRunRepositoryTests {
 	void cancelledRunFollowsItsStatus() {
 		for (MigrationRunStatus status : MigrationRunStatus.values()) {
 			MigrationRun run = this.fixture.runIn(status);
-			Optional<MigrationRun> after = this.runs.requestCancel(run.id(), LedgerFixture.REQUESTER);
+			Optional<MigrationRun> after = this.runs.requestCancel(run.id(), LedgerFixture.REQUESTER, false);
 			switch (status) {
-				case QUEUED -> {
+				case QUEUED, HELD -> {
 					assertEnded(after.orElseThrow(), MigrationRunStatus.CANCELLED);
 					assertThat(details(run))
 						.endsWith("CANCELLED: requested by ops via actuator: the rollout is finished");
 				}
-				case RUNNING, HELD -> {
+				case RUNNING -> {
 					assertThat(after).get().extracting(MigrationRun::status).isEqualTo(MigrationRunStatus.CANCELLING);
 					assertThat(details(run))
 						.endsWith("CANCELLING: requested by ops via actuator: the rollout is finished");
@@ -381,7 +383,7 @@ class JdbcMigrationRunRepositoryTests {
 				default -> assertThat(after).isEmpty();
 			}
 		}
-		assertThat(this.runs.requestCancel(UUID.randomUUID(), LedgerFixture.REQUESTER)).isEmpty();
+		assertThat(this.runs.requestCancel(UUID.randomUUID(), LedgerFixture.REQUESTER, false)).isEmpty();
 	}
 
 	@Test
@@ -487,7 +489,7 @@ class JdbcMigrationRunRepositoryTests {
 	}
 
 	private void end(MigrationRun run) {
-		assertThat(this.runs.requestCancel(run.id(), LedgerFixture.REQUESTER)).isPresent();
+		assertThat(this.runs.requestCancel(run.id(), LedgerFixture.REQUESTER, false)).isPresent();
 	}
 
 	private List<String> versionsOf(RunQuery query) {

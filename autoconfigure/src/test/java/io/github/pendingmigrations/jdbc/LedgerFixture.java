@@ -57,7 +57,7 @@ class LedgerFixture implements AutoCloseable {
 
 	static final Progress PROGRESS = new Progress(MigrationRunPhase.BACKING_OFF, "3", 1, 2, 7, Duration.ofSeconds(90),
 			10, 100, new Contention(Duration.ofMillis(900), Duration.ofMillis(80), 3, Duration.ofMillis(140),
-					List.of(new Blocker(4711, "app", null, "active", Duration.ofSeconds(42)))));
+					List.of(new Blocker(4711, "app", null, "active", Duration.ofSeconds(42), "select 1"))));
 
 	private final List<HikariDataSource> pools = new ArrayList<>();
 
@@ -153,10 +153,13 @@ class LedgerFixture implements AutoCloseable {
 		switch (status) {
 			case QUEUED, RUNNING -> {
 			}
-			case HELD -> execute("update {run} set status = 'HELD'");
-			case CANCELLING -> this.runs.requestCancel(run.id(), REQUESTER);
+			case HELD -> {
+				this.runs.requestHold(run.id(), REQUESTER);
+				this.runs.hold(run.id(), OWNER);
+			}
+			case CANCELLING -> this.runs.requestCancel(run.id(), REQUESTER, false);
 			case CANCELLED -> {
-				this.runs.requestCancel(run.id(), REQUESTER);
+				this.runs.requestCancel(run.id(), REQUESTER, false);
 				this.runs.finish(run.id(), OWNER, outcome(status));
 			}
 			case SUCCEEDED, FAILED -> this.runs.finish(run.id(), OWNER, outcome(status));

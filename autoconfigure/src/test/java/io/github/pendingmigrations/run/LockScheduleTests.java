@@ -18,20 +18,34 @@ class LockScheduleTests {
 	@ParameterizedTest
 	@EnumSource
 	void everyPauseIsAtLeastTenTimesTheWaitBeforeIt(DatabaseProduct product) {
-		LockSchedule schedule = LockSchedule.of(product);
-		assertThat(IntStream.rangeClosed(1, 100).mapToObj(schedule::rung)).allSatisfy((rung) -> {
-			assertThat(rung.pause()).isGreaterThanOrEqualTo(rung.lockTimeout().multipliedBy(10));
-			assertThat(rung.jitteredPause()).isBetween(rung.pause(), rung.pause().multipliedBy(5).dividedBy(4));
-		});
+		for (ExecutionProfile profile : ExecutionProfile.values()) {
+			LockSchedule schedule = LockSchedule.of(product, profile, null);
+			assertThat(IntStream.rangeClosed(1, 100).mapToObj(schedule::rung)).allSatisfy((rung) -> {
+				Duration pause = rung.pauseAfter(Duration.ZERO);
+				assertThat(rung.pause()).isGreaterThanOrEqualTo(rung.lockTimeout().multipliedBy(4));
+				assertThat(pause).isBetween(rung.pause(), rung.pause().multipliedBy(5).dividedBy(4));
+				assertThat(rung.pauseAfter(rung.lockTimeout()))
+					.isGreaterThanOrEqualTo(rung.lockTimeout().multipliedBy(10));
+			});
+		}
 	}
 
 	@ParameterizedTest
 	@EnumSource(names = { "POSTGRESQL", "MARIADB" })
 	void schedulePollsFirstAndThenClimbsForATableThatIsNeverIdle(DatabaseProduct product) {
-		LockSchedule schedule = LockSchedule.of(product);
+		LockSchedule schedule = LockSchedule.of(product, ExecutionProfile.BALANCED, null);
 		assertThat(IntStream.rangeClosed(1, 20).mapToObj(schedule::rung)).extracting(Rung::lockTimeout)
 			.allSatisfy((timeout) -> assertThat(timeout).isLessThanOrEqualTo(Duration.ofMillis(1)));
-		assertThat(schedule.rung(21).lockTimeout()).isGreaterThanOrEqualTo(Duration.ofMillis(50));
+		assertThat(schedule.rung(21).lockTimeout()).isEqualTo(schedule.firstStep().lockTimeout())
+			.isBetween(Duration.ofMillis(20), Duration.ofMillis(50));
+	}
+
+	@ParameterizedTest
+	@EnumSource
+	void noWaitIsLongerThanTheLimit(DatabaseProduct product) {
+		LockSchedule schedule = LockSchedule.of(product, ExecutionProfile.FIRM, Duration.ofMillis(75));
+		assertThat(IntStream.rangeClosed(1, 100).mapToObj(schedule::rung)).extracting(Rung::lockTimeout)
+			.allSatisfy((timeout) -> assertThat(timeout).isLessThanOrEqualTo(Duration.ofMillis(75)));
 	}
 
 }

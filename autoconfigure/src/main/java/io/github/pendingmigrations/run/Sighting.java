@@ -1,0 +1,119 @@
+package io.github.pendingmigrations.run;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
+
+import io.github.pendingmigrations.MigrationRun.Blocker;
+import io.github.pendingmigrations.MigrationRun.Contention;
+
+import org.springframework.util.StringUtils;
+
+/**
+ * What a look at the executing session from another one has shown.
+ *
+ * @param waiting whether it waits for a lock
+ * @param obstacles who stands in its way
+ * @param exact whether the database says who that is; otherwise they are all who might
+ * @param blockedSessions how many sessions wait for it
+ * @param longestBlocked how long the longest of them has waited
+ */
+record Sighting(boolean waiting, List<Obstacle> obstacles, boolean exact, int blockedSessions,
+		Duration longestBlocked) {
+
+	/** Nobody waits for anybody. */
+	static final Sighting CLEAR = new Sighting(false, List.of(), true, 0, Duration.ZERO);
+
+	/**
+	 * Add what was seen to what is known.
+	 * @param known what is known of the run
+	 * @return the longest waits of both, and the newest blockers
+	 */
+	Contention addTo(Contention known) {
+		boolean longer = this.longestBlocked.compareTo(known.longestBlocked()) > 0;
+		return new Contention(known.waited(), known.executed(),
+				Math.max(this.blockedSessions, known.maxBlockedSessions()),
+				longer ? this.longestBlocked : known.longestBlocked(),
+				this.obstacles.isEmpty() ? known.blockers() : blockers());
+	}
+
+	boolean hasSameObstaclesAs(Sighting other) {
+		return identities().equals(other.identities());
+	}
+
+	private Set<String> identities() {
+		return this.obstacles.stream()
+			.map((obstacle) -> obstacle.blocker().session() + " " + obstacle.transaction())
+			.collect(Collectors.toSet());
+	}
+
+	/**
+	 * Say who stands in the way.
+	 * @return a sentence
+	 */
+	String describe() {
+		if (this.obstacles.isEmpty()) {
+			return "Who stands in its way was not seen.";
+		}
+		return this.obstacles.stream()
+			.map(Obstacle::describe)
+			.collect(Collectors.joining("; ",
+					this.exact ? "In its way: " : "Open transactions that may be in its way: ", "."));
+	}
+
+	private List<Blocker> blockers() {
+		return this.obstacles.stream().map(Obstacle::blocker).toList();
+	}
+
+	/**
+	 * A transaction that stands in the way.
+	 *
+	 * @param blocker its session
+	 * @param kind what it is
+	 * @param transaction what tells it from the next one of the same session
+	 */
+	record Obstacle(Blocker blocker, Kind kind, String transaction) {
+
+		private String describe() {
+			StringBuilder text = new StringBuilder("session ").append(this.blocker.session());
+			if (this.blocker.user() != null) {
+				text.append(" of ").append(this.blocker.user());
+			}
+			if (StringUtils.hasText(this.blocker.application())) {
+				text.append(" (").append(this.blocker.application()).append(')');
+			}
+			if (this.blocker.state() != null) {
+				text.append(", ").append(this.blocker.state());
+			}
+			Duration age = this.blocker.age();
+			return ((age != null) ? text.append(", open for ").append(age.toSeconds()).append(" s") : text).toString();
+		}
+
+		boolean isOlderThan(Duration age) {
+			Duration own = this.blocker.age();
+			return own != null && own.compareTo(age) > 0;
+		}
+
+		/**
+		 * What stands in the way.
+		 */
+		enum Kind {
+
+			/** Somebody's transaction. */
+			SESSION,
+
+			/** A transaction that was prepared and not committed. */
+			PREPARED_TRANSACTION,
+
+			/** An autovacuum, which gives way to those who wait long enough. */
+			AUTOVACUUM,
+
+			/** An autovacuum that gives way to nobody. */
+			WRAPAROUND_VACUUM
+
+		}
+
+	}
+
+}

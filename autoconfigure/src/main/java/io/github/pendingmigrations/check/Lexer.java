@@ -122,7 +122,7 @@ final class Lexer {
 			return this.inConditional ? error("a comment that the server executes is not closed", start)
 					: new Token(TokenKind.END, "", start, start);
 		}
-		if (this.delimiter != null && this.sql.startsWith(this.delimiter, start)) {
+		if (this.delimiter != null && isDelimiter(start)) {
 			this.position = start + this.delimiter.length();
 			return new Token(TokenKind.END, this.delimiter, start, this.position);
 		}
@@ -145,6 +145,10 @@ final class Lexer {
 		};
 	}
 
+	private boolean isDelimiter(int index) {
+		return this.delimiter != null && this.sql.startsWith(this.delimiter, index);
+	}
+
 	private Token symbol(int start, char c) {
 		this.position = start + 1;
 		return new Token(TokenKind.SYMBOL, SYMBOLS[c], start, this.position);
@@ -158,7 +162,7 @@ final class Lexer {
 
 	private Token word(int start) {
 		int i = start + 1;
-		while (i < this.end && isNamePart(this.sql.charAt(i))) {
+		while (i < this.end && isNamePart(this.sql.charAt(i)) && !isDelimiter(i)) {
 			i++;
 		}
 		char quote = (i < this.end) ? this.sql.charAt(i) : ' ';
@@ -210,7 +214,7 @@ final class Lexer {
 			if ((c >= '0' && c <= '9') || exponent || fraction) {
 				i++;
 			}
-			else if (isNamePart(c) && c != '$') {
+			else if (isNamePart(c) && c != '$' && !isDelimiter(i)) {
 				name |= c != 'e' && c != 'E';
 				i++;
 			}
@@ -366,7 +370,7 @@ final class Lexer {
 			if (isBlank(c)) {
 				this.position++;
 			}
-			else if (this.delimiter != null && this.sql.startsWith(this.delimiter, this.position)) {
+			else if (isDelimiter(this.position)) {
 				return null;
 			}
 			else if ((c == '-' && next == '-' && startsDashComment())

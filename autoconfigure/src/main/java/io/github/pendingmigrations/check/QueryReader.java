@@ -89,6 +89,11 @@ final class QueryReader {
 			else if (token.isSymbol(')')) {
 				depth--;
 			}
+			else if (token.isWord("SET_CONFIG")) {
+				// which of the settings, only the server knows
+				facts.add(new Fact.SetOption(query.source().range(token.start(), token.end()), "search_path", null,
+						false));
+			}
 			else if (token.isWord("INTO") && depth == 0 && query.size() > i + 1) {
 				readInto(query, i, facts);
 			}

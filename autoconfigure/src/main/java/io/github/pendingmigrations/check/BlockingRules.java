@@ -350,7 +350,7 @@ final class BlockingRules {
 		protected List<Finding> judge(Fact.WriteRows write, ScriptContext context) {
 			boolean many = write.query() || write.verb() == Verb.REPLACE;
 			if (!many || write.allRows() && !isBackfill(write, context) || context.isNewTable(write.table())
-					|| !hasDdlOnOldTable(context)) {
+					|| !context.hasDdlOnOldTable()) {
 				return List.of();
 			}
 			return List.of(found(write, write.table(), "writes rows of " + write.table() + " in a script with DDL",
@@ -361,18 +361,6 @@ final class BlockingRules {
 
 		private static boolean isBackfill(Fact.WriteRows write, ScriptContext context) {
 			return write.columns().stream().anyMatch((column) -> context.isNewColumn(write.table(), column));
-		}
-
-		private static boolean hasDdlOnOldTable(ScriptContext context) {
-			for (SqlStatement statement : context.script().statements()) {
-				for (Fact fact : statement.facts()) {
-					boolean ddl = fact instanceof Fact.OnTable && !(fact instanceof Fact.WriteRows);
-					if (ddl && !context.isNewTable(((Fact.OnTable) fact).table())) {
-						return true;
-					}
-				}
-			}
-			return false;
 		}
 
 	}

@@ -185,8 +185,7 @@ final class ColumnRules {
 		private static @org.jspecify.annotations.Nullable String presumedCheck(ObjectName table, String column,
 				ScriptContext context) {
 			List<SqlStatement> statements = context.script().statements();
-			int here = statements.indexOf(context.statement());
-			for (SqlStatement statement : statements.subList(0, here)) {
+			for (SqlStatement statement : statements.subList(0, statements.size() - context.following().size() - 1)) {
 				for (Fact fact : statement.facts()) {
 					if (fact instanceof Fact.ValidateConstraint validate && validate.table().equals(table)
 							&& speaksOf(validate.name(), column) && isDropped(table, validate.name(), context)) {

@@ -147,8 +147,11 @@ final class ExecutionRules {
 
 		@Override
 		protected List<Finding> judge(Fact fact, ScriptContext context) {
+			if (context.statement().facts().get(0) != fact || !isDdl(context.statement())) {
+				return List.of();
+			}
 			boolean atOnce = !context.dialect().hasTransactionalDdl() || !context.isTransactional();
-			if (!atOnce || !isSecondDdl(context) || context.statement().facts().get(0) != fact) {
+			if (!atOnce || !isSecondDdl(context)) {
 				return List.of();
 			}
 			return List.of(found(fact, "the script", "is the second DDL statement of a script without a transaction",
@@ -161,7 +164,7 @@ final class ExecutionRules {
 			int count = 0;
 			for (SqlStatement statement : context.script().statements()) {
 				count += isDdl(statement) ? 1 : 0;
-				if (statement == context.statement()) {
+				if (statement == context.statement() || count > 2) {
 					return count == 2 && isDdl(statement);
 				}
 			}

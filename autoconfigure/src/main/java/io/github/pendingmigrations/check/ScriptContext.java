@@ -33,6 +33,10 @@ public final class ScriptContext {
 
 	private final Set<String> options = new HashSet<>();
 
+	private @Nullable Map<String, Integer> lastCreated;
+
+	private @Nullable Boolean ddlOnOldTable;
+
 	private int index;
 
 	ScriptContext(ScriptFile file, SqlScript script, CheckSettings settings, CreatedObjects created) {
@@ -129,15 +133,51 @@ public final class ScriptContext {
 	 * @return {@code true} if so
 	 */
 	public boolean isCreatedLater(ObjectKind kind, ObjectName name) {
-		for (SqlStatement statement : following()) {
+		if (this.lastCreated == null) {
+			this.lastCreated = findLastCreated();
+		}
+		return this.lastCreated.getOrDefault(creationKey(kind, name), -1) > this.index;
+	}
+
+	private Map<String, Integer> findLastCreated() {
+		Map<String, Integer> last = new HashMap<>();
+		for (int i = 0; i < this.script.statements().size(); i++) {
+			for (Fact fact : this.script.statements().get(i).facts()) {
+				if (fact instanceof Fact.CreateObject create) {
+					last.put(creationKey(create.kind(), create.name()), i);
+				}
+				else if (fact instanceof Fact.AddConstraint add && add.constraint().name() != null) {
+					last.put(creationKey(ObjectKind.CONSTRAINT, new ObjectName(null, add.constraint().name())), i);
+				}
+			}
+		}
+		return last;
+	}
+
+	private static String creationKey(ObjectKind kind, ObjectName name) {
+		return kind.name() + ' ' + name;
+	}
+
+	/**
+	 * Return whether the script has DDL on a table that was there before it.
+	 * @return {@code true} if it has
+	 */
+	boolean hasDdlOnOldTable() {
+		if (this.ddlOnOldTable == null) {
+			this.ddlOnOldTable = findDdlOnOldTable();
+		}
+		return this.ddlOnOldTable;
+	}
+
+	private boolean findDdlOnOldTable() {
+		Set<String> own = new HashSet<>();
+		for (SqlStatement statement : this.script.statements()) {
 			for (Fact fact : statement.facts()) {
-				boolean object = fact instanceof Fact.CreateObject create && create.kind() == kind
-						&& create.name().equals(name);
-				boolean constraint = kind == ObjectKind.CONSTRAINT && fact instanceof Fact.AddConstraint add
-						&& name.name().equals(add.constraint().name());
-				boolean index = kind == ObjectKind.INDEX && fact instanceof Fact.CreateIndex createIndex
-						&& createIndex.name() != null && createIndex.name().name().equals(name.name());
-				if (object || constraint || index) {
+				if (fact instanceof Fact.CreateTable create) {
+					own.add(create.table().toString());
+				}
+				else if (fact instanceof Fact.OnTable onTable && !(fact instanceof Fact.WriteRows)
+						&& !own.contains(onTable.table().toString()) && !isNewTable(onTable.table())) {
 					return true;
 				}
 			}

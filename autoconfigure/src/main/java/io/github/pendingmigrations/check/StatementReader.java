@@ -104,8 +104,9 @@ final class StatementReader {
 		if (t.is("CREATE")) {
 			rememberRoutine(t);
 		}
-		if (t.is("BEGIN", "NOT")) {
+		if (t.isMysql() && t.is("BEGIN", "NOT") && t.peek(2).isWord("ATOMIC")) {
 			this.code.readBody(t, facts);
+			requireEnd(t, facts);
 			return;
 		}
 		if (t.isSymbol('(')) {

@@ -21,6 +21,15 @@ abstract class FactRule<F extends Fact> implements Rule {
 		this.impacts = List.of(impacts);
 	}
 
+	/**
+	 * Return whether the rule has anything to say about a type of fact.
+	 * @param factType the type
+	 * @return {@code true} if it may have
+	 */
+	boolean isAbout(Class<?> factType) {
+		return this.type.isAssignableFrom(factType);
+	}
+
 	@Override
 	public String id() {
 		return this.id;

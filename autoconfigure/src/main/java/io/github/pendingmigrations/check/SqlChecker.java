@@ -3,7 +3,9 @@ package io.github.pendingmigrations.check;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 
 import org.jspecify.annotations.Nullable;
 
@@ -22,6 +24,8 @@ public final class SqlChecker {
 	private final Set<String> ids = new HashSet<>();
 
 	private final CheckPolicy policy;
+
+	private final Map<Class<?>, List<Rule>> rulesByFact = new ConcurrentHashMap<>();
 
 	/**
 	 * Create a checker.
@@ -98,7 +102,7 @@ public final class SqlChecker {
 			SqlStatement statement = script.statements().get(i);
 			for (Fact fact : statement.facts()) {
 				if (covered) {
-					for (Rule rule : this.rules) {
+					for (Rule rule : rulesFor(fact.getClass())) {
 						for (Finding finding : rule.check(fact, context)) {
 							add(finding, statement, context, acknowledgements, findings, acknowledged);
 						}
@@ -115,6 +119,20 @@ public final class SqlChecker {
 			}
 		}
 		return new ScriptReport(file, script, List.copyOf(findings), List.copyOf(acknowledged));
+	}
+
+	private List<Rule> rulesFor(Class<?> factType) {
+		List<Rule> found = this.rulesByFact.get(factType);
+		if (found == null) {
+			found = new ArrayList<>();
+			for (Rule rule : this.rules) {
+				if (!(rule instanceof FactRule<?> factRule) || factRule.isAbout(factType)) {
+					found.add(rule);
+				}
+			}
+			this.rulesByFact.put(factType, found);
+		}
+		return found;
 	}
 
 	private void add(Finding finding, SqlStatement statement, ScriptContext context, Acknowledgements acknowledgements,

@@ -63,7 +63,8 @@ final class BehaviourRules {
 
 		@Override
 		protected List<Finding> judge(Fact.ChangeBehaviour change, ScriptContext context) {
-			boolean isNew = change.on() != null && (context.isNewTable(change.on()) || isNewObject(change.on(), context));
+			boolean isNew = change.on() != null
+					&& (context.isNewTable(change.on()) || isNewObject(change.on(), context));
 			if (change.kind() != this.kind || !change.restricts() || isNew) {
 				return List.of();
 			}

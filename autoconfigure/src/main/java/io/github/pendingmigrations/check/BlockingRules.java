@@ -35,7 +35,8 @@ final class BlockingRules {
 		@Override
 		protected List<Finding> judge(Fact.CreateIndex index, ScriptContext context) {
 			if (context.dialect() != Dialect.POSTGRESQL || index.concurrently() || index.only()
-					|| context.isNewTable(index.table()) || context.isNew(ObjectKind.MATERIALIZED_VIEW, index.table())) {
+					|| context.isNewTable(index.table())
+					|| context.isNew(ObjectKind.MATERIALIZED_VIEW, index.table())) {
 				return List.of();
 			}
 			return List.of(found(index, index.table(), "builds an index on " + index.table() + " while writers wait",
@@ -82,8 +83,8 @@ final class BlockingRules {
 
 		@Override
 		protected List<Finding> judge(Fact.Reindex reindex, ScriptContext context) {
-			boolean isNew = reindex.name() != null && (context.isNewTable(reindex.name())
-					|| context.isNew(ObjectKind.INDEX, reindex.name()));
+			boolean isNew = reindex.name() != null
+					&& (context.isNewTable(reindex.name()) || context.isNew(ObjectKind.INDEX, reindex.name()));
 			if (reindex.concurrently() || reindex.system() || isNew) {
 				return List.of();
 			}
@@ -163,16 +164,16 @@ final class BlockingRules {
 			}
 			return List.of(finding.step("Add it without the default, then set the default for new rows.")
 				.step("Fill the existing rows in batches.")
-				.sql(alter + " ADD COLUMN " + written + ' ' + column.type() + ";\n" + alter + " ALTER COLUMN "
-						+ written + " SET DEFAULT " + column.defaultExpression() + ';'));
+				.sql(alter + " ADD COLUMN " + written + ' ' + column.type() + ";\n" + alter + " ALTER COLUMN " + written
+						+ " SET DEFAULT " + column.defaultExpression() + ';'));
 		}
 
 		private static boolean rewrites(Fact.AddColumn add, ScriptContext context) {
 			Dialect dialect = context.dialect();
 			if (dialect == Dialect.POSTGRESQL || dialect.isMysqlFamily()) {
 				boolean constraint = !add.column().constraints().isEmpty() && dialect.isMysqlFamily();
-				return !constraint && LockModel.of(dialect)
-					.effect(add, context.settings().serverVersion()) == LockEffect.REWRITE;
+				return !constraint
+						&& LockModel.of(dialect).effect(add, context.settings().serverVersion()) == LockEffect.REWRITE;
 			}
 			return add.column().defaultValue() == DefaultValue.VOLATILE || add.column().generation().writesRows();
 		}
@@ -193,8 +194,9 @@ final class BlockingRules {
 			if (alter.change() != Change.DETACH || alter.concurrently() || context.isNewTable(alter.table())) {
 				return List.of();
 			}
-			return List.of(found(alter, alter.table(), "detaches a partition of " + alter.table()
-					+ " under the strongest lock", "Nobody can use the table, the partition or the default partition.")
+			return List.of(found(alter, alter.table(),
+					"detaches a partition of " + alter.table() + " under the strongest lock",
+					"Nobody can use the table, the partition or the default partition.")
 				.step("Use DETACH PARTITION … CONCURRENTLY (PostgreSQL 14 and newer), in a script of its own."));
 		}
 
@@ -262,8 +264,8 @@ final class BlockingRules {
 			Finding finding = found(rewrite, what, "writes " + what + " anew (" + rewrite.how() + ")",
 					"It takes as long as the table is large, and nobody can use it meanwhile.")
 				.step("Do it in a quiet hour, or with a tool that works online.");
-			boolean online = rewrite.online() || (context.dialect().isMysqlFamily()
-					&& ExecutionOptions.isOnline(context.statement()));
+			boolean online = rewrite.online()
+					|| (context.dialect().isMysqlFamily() && ExecutionOptions.isOnline(context.statement()));
 			return List.of(online ? finding.asWarning() : finding);
 		}
 
@@ -389,12 +391,12 @@ final class BlockingRules {
 				.locks(List.of(fact), context.settings().serverVersion())) {
 				boolean old = lock.table() == null || !context.isNewTable(lock.table());
 				if (old && lock.blocksWrites()) {
-					return List.of(found(fact, String.valueOf(lock.table()),
-							"waits for " + lock.lock() + " without a limit",
-							"Everybody else queues behind it until it has got its lock.")
-						.step("Set the limit before it.")
-						.sql("SET LOCAL lock_timeout = '500ms';")
-						.asWarning());
+					return List
+						.of(found(fact, String.valueOf(lock.table()), "waits for " + lock.lock() + " without a limit",
+								"Everybody else queues behind it until it has got its lock.")
+							.step("Set the limit before it.")
+							.sql("SET LOCAL lock_timeout = '500ms';")
+							.asWarning());
 				}
 			}
 			return List.of();

@@ -7,8 +7,8 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What is done about findings: by impact, by rule and by version. A level for a rule beats
- * those of its impacts, one for a version beats both.
+ * What is done about findings: by impact, by rule and by version. A level for a rule
+ * beats those of its impacts, one for a version beats both.
  *
  * @since 0.1.0
  */
@@ -31,8 +31,8 @@ public final class CheckPolicy {
 	}
 
 	/**
-	 * Return the policy that is used unless somebody says otherwise: what destroys, breaks,
-	 * cannot run or cannot be understood fails, the rest warns.
+	 * Return the policy that is used unless somebody says otherwise: what destroys,
+	 * breaks, cannot run or cannot be understood fails, the rest warns.
 	 * @return the policy
 	 */
 	public static CheckPolicy defaults() {

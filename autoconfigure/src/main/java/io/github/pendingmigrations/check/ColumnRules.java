@@ -135,7 +135,8 @@ final class ColumnRules {
 				column = add.domain() ? "VALUE" : add.constraint().columns().get(0);
 				notValid = add.constraint().notValid();
 			}
-			// the check was what refused rows of older code, and it has looked at all rows
+			// the check was what refused rows of older code, and it has looked at all
+			// rows
 			boolean checked = column != null && context.isNeverNull(fact.table(), column) && !isOld(context);
 			if (column == null || context.isNewTable(fact.table()) || checked) {
 				return List.of();
@@ -150,9 +151,8 @@ final class ColumnRules {
 				return List.of(finding.harmless("the database knows already that it is never NULL"));
 			}
 			String presumed = presumedCheck(fact.table(), column, context);
-			return List.of((presumed != null)
-					? finding.harmless("the constraint " + presumed
-							+ ", validated before and dropped behind it, seems to say the same")
+			return List.of((presumed != null) ? finding.harmless(
+					"the constraint " + presumed + ", validated before and dropped behind it, seems to say the same")
 					: finding);
 		}
 
@@ -283,8 +283,8 @@ final class ColumnRules {
 	}
 
 	/**
-	 * A column moves. There is no exception for a new table: its CREATE TABLE can have the
-	 * order.
+	 * A column moves. There is no exception for a new table: its CREATE TABLE can have
+	 * the order.
 	 */
 	private static final class Reorder extends FactRule<Fact.RedefineColumn> {
 
@@ -321,10 +321,10 @@ final class ColumnRules {
 			if (context.isNew(ObjectKind.TYPE, add.type())) {
 				return List.of();
 			}
-			return List.of(found(add, add.type() + "." + add.value(),
-					"adds the value '" + add.value() + "' to " + add.type(),
-					"Code that is still running may read it and not know it (Enum.valueOf throws).")
-				.harmless("nobody writes the value before new code does"));
+			return List
+				.of(found(add, add.type() + "." + add.value(), "adds the value '" + add.value() + "' to " + add.type(),
+						"Code that is still running may read it and not know it (Enum.valueOf throws).")
+					.harmless("nobody writes the value before new code does"));
 		}
 
 	}

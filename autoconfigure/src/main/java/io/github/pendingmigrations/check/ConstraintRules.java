@@ -46,16 +46,18 @@ final class ConstraintRules {
 			return added;
 		}
 
-		/** Whether no row can break it: the column is new, and NULL or the same everywhere. */
+		/**
+		 * Whether no row can break it: the column is new, and NULL or the same
+		 * everywhere.
+		 */
 		boolean isOnNewColumnOnly(ScriptContext context) {
 			if (this.column != null) {
 				boolean unique = this.constraint.kind() == ConstraintKind.UNIQUE
 						|| this.constraint.kind() == ConstraintKind.PRIMARY_KEY;
 				return !unique || !this.column.defaultValue().hasValue();
 			}
-			return !this.constraint.columns().isEmpty() && this.constraint.columns()
-				.stream()
-				.allMatch((name) -> context.isNewColumn(this.table, name));
+			return !this.constraint.columns().isEmpty()
+					&& this.constraint.columns().stream().allMatch((name) -> context.isNewColumn(this.table, name));
 		}
 
 	}
@@ -110,8 +112,7 @@ final class ConstraintRules {
 				return List.of();
 			}
 			String name = (drop.name() != null) ? drop.name() : "the primary key";
-			Finding finding = found(drop, drop.table() + "." + name,
-					"drops " + name + " of " + drop.table(),
+			Finding finding = found(drop, drop.table() + "." + name, "drops " + name + " of " + drop.table(),
 					"An upsert of running code that relies on a unique constraint fails, and rows that should not be"
 							+ " there may come in; tables that are referenced are locked, too.")
 				.step("Do it in a pending script when no older instance runs.")
@@ -170,13 +171,13 @@ final class ConstraintRules {
 			String written = context.dialect().write(name);
 			String alter = "ALTER TABLE " + table.toSql(context.dialect());
 			return switch (added.constraint().kind()) {
-				case UNIQUE, PRIMARY_KEY -> finding
-					.step("Build the index first, in a script of its own that does not run in a transaction.")
-					.step("Then make it the constraint.")
-					.sql("CREATE UNIQUE INDEX CONCURRENTLY " + written + " ON " + table.toSql(context.dialect()) + " ("
-							+ String.join(", ", added.constraint().columns()) + ");\n-- next script:\n" + alter
-							+ " ADD CONSTRAINT " + written + ' '
-							+ added.constraint().kind().name().replace('_', ' ') + " USING INDEX " + written + ';');
+				case UNIQUE, PRIMARY_KEY ->
+					finding.step("Build the index first, in a script of its own that does not run in a transaction.")
+						.step("Then make it the constraint.")
+						.sql("CREATE UNIQUE INDEX CONCURRENTLY " + written + " ON " + table.toSql(context.dialect())
+								+ " (" + String.join(", ", added.constraint().columns()) + ");\n-- next script:\n"
+								+ alter + " ADD CONSTRAINT " + written + ' '
+								+ added.constraint().kind().name().replace('_', ' ') + " USING INDEX " + written + ';');
 				case EXCLUDE -> finding.step("There is no way online: do it in a quiet hour.");
 				default -> finding.step("Add it NOT VALID, which checks only new rows.")
 					.step("Validate it in the next script, which keeps nobody waiting.")

@@ -26,8 +26,8 @@ final class DropRules {
 				new DropKind("drop-database", ObjectKind.DATABASE, "everything in it is gone", Impact.DESTRUCTIVE,
 						Impact.INCOMPATIBLE),
 				new DropKind("drop-materialized-view", ObjectKind.MATERIALIZED_VIEW,
-						"running code that reads it fails, and its indexes and privileges are gone",
-						Impact.DESTRUCTIVE, Impact.INCOMPATIBLE),
+						"running code that reads it fails, and its indexes and privileges are gone", Impact.DESTRUCTIVE,
+						Impact.INCOMPATIBLE),
 				new DropKind("drop-sequence", ObjectKind.SEQUENCE, "its counter is lost and running inserts fail",
 						Impact.DESTRUCTIVE, Impact.INCOMPATIBLE),
 				new DropKind("drop-type", ObjectKind.TYPE, "running code that names it fails", Impact.DESTRUCTIVE,
@@ -41,9 +41,9 @@ final class DropRules {
 				new DropCode("drop-procedure", ObjectKind.PROCEDURE), new DropCode("drop-trigger", ObjectKind.TRIGGER),
 				new DropCode("drop-rule", ObjectKind.RULE), new DropCode("drop-policy", ObjectKind.POLICY),
 				new DropWeak("drop-role", ObjectKind.ROLE), new DropWeak("drop-object", ObjectKind.OTHER),
-				new Cascade(), new TruncateTable(), new TruncatePartition(), new AllRows("delete-all-rows", Verb.DELETE),
-				new AllRows("update-all-rows", Verb.UPDATE), new DropPartition(),
-				new Everything("drop-owned", Set.of("DROP OWNED")),
+				new Cascade(), new TruncateTable(), new TruncatePartition(),
+				new AllRows("delete-all-rows", Verb.DELETE), new AllRows("update-all-rows", Verb.UPDATE),
+				new DropPartition(), new Everything("drop-owned", Set.of("DROP OWNED")),
 				new Everything("drop-all-objects", Set.of("DROP ALL OBJECTS")),
 				new Everything("drop-history", Set.of("DROP SYSTEM VERSIONING")),
 				new Everything("drop-tablespace", Set.of("DISCARD TABLESPACE", "IMPORT TABLESPACE")),
@@ -262,9 +262,8 @@ final class DropRules {
 
 		@Override
 		protected List<Finding> judge(Fact.WriteRows write, ScriptContext context) {
-			boolean newColumns = !write.columns().isEmpty() && write.columns()
-				.stream()
-				.allMatch((column) -> context.isNewColumn(write.table(), column));
+			boolean newColumns = !write.columns().isEmpty()
+					&& write.columns().stream().allMatch((column) -> context.isNewColumn(write.table(), column));
 			if (write.verb() != this.verb || !write.allRows() || newColumns || context.isNewTable(write.table())) {
 				return List.of();
 			}

@@ -96,7 +96,8 @@ final class ExecutionRules {
 			boolean alone = context.script()
 				.statements()
 				.stream()
-				.allMatch((statement) -> statement.facts().stream().allMatch((fact) -> fact instanceof Fact.AddEnumValue));
+				.allMatch((
+						statement) -> statement.facts().stream().allMatch((fact) -> fact instanceof Fact.AddEnumValue));
 			return context.settings().transactions() == TransactionMode.ALWAYS || (context.isTransactional() && !alone);
 		}
 

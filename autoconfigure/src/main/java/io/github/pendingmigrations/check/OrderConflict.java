@@ -23,7 +23,10 @@ public record OrderConflict(Kind kind, String object, ScriptFile first, SourceRa
 		/** A later script uses what an earlier one, which waits, drops or renames. */
 		USES_WHAT_WAITS,
 
-		/** A script that waits only adds, so that nothing speaks against running it at once. */
+		/**
+		 * A script that waits only adds, so that nothing speaks against running it at
+		 * once.
+		 */
 		PENDING_ONLY_ADDS,
 
 		/** A column is added, dropped and added again. */

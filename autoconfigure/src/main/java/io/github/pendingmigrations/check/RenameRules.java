@@ -85,10 +85,10 @@ final class RenameRules {
 				.step("Add the new column, and let the code write both.")
 				.step("Fill the new one in batches, release code that uses only the new one.")
 				.step("Drop the old one in a pending script.")
-				.sql("ALTER TABLE " + table + " ADD COLUMN " + dialect.write(to) + " <type>;\nUPDATE " + table
-						+ " SET " + dialect.write(to) + " = " + dialect.write(from) + " WHERE " + dialect.write(to)
-						+ " IS NULL;  -- in batches\n-- pending script, later:\nALTER TABLE " + table
-						+ " DROP COLUMN " + dialect.write(from) + ';');
+				.sql("ALTER TABLE " + table + " ADD COLUMN " + dialect.write(to) + " <type>;\nUPDATE " + table + " SET "
+						+ dialect.write(to) + " = " + dialect.write(from) + " WHERE " + dialect.write(to)
+						+ " IS NULL;  -- in batches\n-- pending script, later:\nALTER TABLE " + table + " DROP COLUMN "
+						+ dialect.write(from) + ';');
 			return List.of(isAddedBack(fact.table(), from, context) ? finding.asWarning() : finding);
 		}
 

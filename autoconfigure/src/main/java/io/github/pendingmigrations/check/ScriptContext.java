@@ -256,8 +256,7 @@ public final class ScriptContext {
 		}
 		else if (fact instanceof Fact.SetOption option) {
 			String value = (option.value() != null) ? option.value() : "";
-			if (option.name().equals("foreign_key_checks") && !value.equals("0")
-					&& !value.equalsIgnoreCase("off")) {
+			if (option.name().equals("foreign_key_checks") && !value.equals("0") && !value.equalsIgnoreCase("off")) {
 				this.options.remove(option.name());
 			}
 			else {

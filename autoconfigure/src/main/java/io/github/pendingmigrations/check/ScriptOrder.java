@@ -48,8 +48,9 @@ public final class ScriptOrder {
 				for (SqlStatement user : laterScript.statements()) {
 					if (gone.isMentionedBy(user, this.dialect)) {
 						conflicts.add(new OrderConflict(OrderConflict.Kind.USES_WHAT_WAITS, gone.toString(), waiting,
-								gone.range, later, user.range(), later.path() + ':' + user.range().line() + " uses "
-										+ gone + ", which " + waiting.path() + ':' + gone.range.line()
+								gone.range, later, user.range(),
+								later.path() + ':' + user.range().line() + " uses " + gone + ", which " + waiting.path()
+										+ ':' + gone.range.line()
 										+ " removes or renames and which has not been applied yet. Apply "
 										+ waiting.path() + " first, or give the script the version behind it."));
 					}
@@ -83,8 +84,8 @@ public final class ScriptOrder {
 			return Optional.empty();
 		}
 		SourceRange range = statements.get(0).range();
-		return Optional.of(new OrderConflict(OrderConflict.Kind.PENDING_ONLY_ADDS, added, waiting, range, waiting, range,
-				waiting.path() + " only adds " + added
+		return Optional.of(new OrderConflict(OrderConflict.Kind.PENDING_ONLY_ADDS, added, waiting, range, waiting,
+				range, waiting.path() + " only adds " + added
 						+ ", which breaks nobody: put it into a V script, so that new code finds it."));
 	}
 
@@ -103,8 +104,8 @@ public final class ScriptOrder {
 	}
 
 	/**
-	 * Find columns that are added, dropped and added again: which of the two additions the
-	 * drop hits depends on when it is applied.
+	 * Find columns that are added, dropped and added again: which of the two additions
+	 * the drop hits depends on when it is applied.
 	 * @param files the scripts, in the order of their versions
 	 * @return the conflicts
 	 */
@@ -179,7 +180,8 @@ public final class ScriptOrder {
 			if (fact instanceof Fact.RenameObject rename) {
 				return new Gone(rename.range(), rename.from(), null);
 			}
-			boolean drops = fact instanceof Fact.DropObject drop && !drop.temporary() && drop.kind() != ObjectKind.OTHER;
+			boolean drops = fact instanceof Fact.DropObject drop && !drop.temporary()
+					&& drop.kind() != ObjectKind.OTHER;
 			return drops ? new Gone(fact.range(), ((Fact.DropObject) fact).name(), null) : null;
 		}
 

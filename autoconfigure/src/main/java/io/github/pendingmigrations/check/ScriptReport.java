@@ -11,8 +11,7 @@ import java.util.List;
  * @param acknowledged what was found and somebody has acknowledged in the script
  * @since 0.1.0
  */
-public record ScriptReport(ScriptFile file, SqlScript script, List<Finding> findings,
-		List<Acknowledged> acknowledged) {
+public record ScriptReport(ScriptFile file, SqlScript script, List<Finding> findings, List<Acknowledged> acknowledged) {
 
 	/**
 	 * Return whether the script must not be applied.

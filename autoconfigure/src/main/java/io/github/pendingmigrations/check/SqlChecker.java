@@ -114,8 +114,9 @@ public final class SqlChecker {
 		if (covered) {
 			for (Acknowledgements.Problem problem : acknowledgements.problems()) {
 				findings.add(new Finding(ACKNOWLEDGEMENT, List.of(Impact.EXECUTION), true, file.path(), problem.range(),
-						"", problem.message(), "A comment that allows nothing hides nothing, but misleads who reads it.",
-						List.of(), null, "", null, Severity.WARN));
+						"", problem.message(),
+						"A comment that allows nothing hides nothing, but misleads who reads it.", List.of(), null, "",
+						null, Severity.WARN));
 			}
 		}
 		return new ScriptReport(file, script, List.copyOf(findings), List.copyOf(acknowledged));

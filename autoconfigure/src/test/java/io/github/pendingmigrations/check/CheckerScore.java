@@ -29,18 +29,19 @@ final class CheckerScore {
 	/** Names of other linters for what rules of this library find. */
 	private static final Map<String, Set<String>> SHARED_NAMES = Map.ofEntries(
 			Map.entry("delete-all-rows", Set.of("delete-without-where")),
-			Map.entry("update-all-rows", Set.of("delete-without-where")),
-			Map.entry("cascade", Set.of("drop-cascade")), Map.entry("truncate-partition", Set.of("truncate-table")),
+			Map.entry("update-all-rows", Set.of("delete-without-where")), Map.entry("cascade", Set.of("drop-cascade")),
+			Map.entry("truncate-partition", Set.of("truncate-table")),
 			Map.entry("add-check-validating", Set.of("add-constraint-validating")),
-			Map.entry("add-foreign-key-validating",
-					Set.of("add-foreign-key-validating", "add-constraint-validating")),
+			Map.entry("add-foreign-key-validating", Set.of("add-foreign-key-validating", "add-constraint-validating")),
 			Map.entry("validate-in-same-transaction",
 					Set.of("validate-in-same-transaction", "add-constraint-validating")),
 			Map.entry("add-required-column", Set.of("add-required-column", "required-column-may-fail")),
 			Map.entry("unreadable-statement", Set.of("unknown")), Map.entry("opaque-code", Set.of("unknown")),
 			Map.entry("unresolved-placeholder", Set.of("unknown")));
 
-	/** What a comment of another linter allows: such labels say that nothing is reported. */
+	/**
+	 * What a comment of another linter allows: such labels say that nothing is reported.
+	 */
 	private static final Map<String, String> ALLOWED_ELSEWHERE = Map.of("E5", "alter-column-type", "E6",
 			"create-index-blocking");
 

@@ -15,8 +15,8 @@ import static org.assertj.core.api.Assertions.assertThat;
  */
 class MutationTests {
 
-	private static final String[] BLANKS = { " ", "\n", "\n\n\n", "\t", "\r\n", " /* c; */ ", " -- c;\n", "  \n /* ' */ ",
-			"\n-- \"\n\n" };
+	private static final String[] BLANKS = { " ", "\n", "\n\n\n", "\t", "\r\n", " /* c; */ ", " -- c;\n",
+			"  \n /* ' */ ", "\n-- \"\n\n" };
 
 	@ParameterizedTest
 	@MethodSource("statements")
@@ -40,7 +40,8 @@ class MutationTests {
 			.toList();
 	}
 
-	// the words of these statements are separated by single blanks, and names start with n_
+	// the words of these statements are separated by single blanks, and names start with
+	// n_
 	private static String mutate(String sql, Random random) {
 		StringBuilder result = new StringBuilder();
 		for (String word : sql.split(" ")) {

@@ -22,20 +22,21 @@ class SqlCheckerTests {
 		ScriptReport report = check("ALTER TABLE issue\n  DROP COLUMN source;");
 		assertThat(report.isRefused()).isTrue();
 		assertThat(report.findings()).singleElement().satisfies((finding) -> {
-			assertThat(finding.toLine())
-				.isEqualTo("db/V7__x.sql:2:3: [drop-column] drops the column issue.source");
+			assertThat(finding.toLine()).isEqualTo("db/V7__x.sql:2:3: [drop-column] drops the column issue.source");
 			assertThat(finding.impacts()).containsExactly(Impact.DESTRUCTIVE, Impact.INCOMPATIBLE);
 			assertThat(finding.why()).isNotBlank();
 			assertThat(finding.steps()).last().asString().contains("P7__drop_column_issue_source.sql");
-			assertThat(finding.sql()).isEqualTo(
-					"-- P7__drop_column_issue_source.sql\nALTER TABLE issue\n  DROP COLUMN source;");
+			assertThat(finding.sql())
+				.isEqualTo("-- P7__drop_column_issue_source.sql\nALTER TABLE issue\n  DROP COLUMN source;");
 			assertThat(finding.acknowledge()).isEqualTo("-- check: allow drop-column because <reason>");
 		});
 	}
 
 	@Test
 	void everyRuleHasAnIdOfItsOwnAndSaysWhatToDo() {
-		assertThat(SqlChecker.rules()).extracting(Rule::id).doesNotHaveDuplicates().allMatch((id) -> id.matches("[a-z-]+"));
+		assertThat(SqlChecker.rules()).extracting(Rule::id)
+			.doesNotHaveDuplicates()
+			.allMatch((id) -> id.matches("[a-z-]+"));
 		assertThat(SqlChecker.rules()).allSatisfy((rule) -> assertThat(rule.impacts()).isNotEmpty());
 	}
 
@@ -171,8 +172,8 @@ class SqlCheckerTests {
 
 	@Test
 	void pendingScriptIsNotToldToMoveItsStatements() {
-		ScriptReport report = this.checker
-			.check(new ScriptFile("P7__x.sql", ScriptKind.PENDING, "7", "DROP TABLE t;"), POSTGRESQL);
+		ScriptReport report = this.checker.check(new ScriptFile("P7__x.sql", ScriptKind.PENDING, "7", "DROP TABLE t;"),
+				POSTGRESQL);
 		assertThat(report.findings()).singleElement()
 			.satisfies((finding) -> assertThat(finding.steps()).noneMatch((step) -> step.contains("Move")));
 	}

@@ -20,15 +20,15 @@ class SqlReaderFuzzTests {
 
 	private static final long SEED = 20261122;
 
-	private static final String[] PIECES = { "ALTER TABLE ", "t", " ADD COLUMN ", "c int", " DROP ", "TABLE ", "'", "''",
-			"\"", "`", "$$", "$x$", "$1", "/*", "*/", "/*!", "/*M!1", "--", "#", "\n", "\r", ";", "(", ")", ",", ".",
-			"\\", "E'", "U&\"", "${", "}", "BEGIN ", "END ", "CASE ", "DELIMITER //", "//", "CREATE ", "PROCEDURE p() ",
-			"FUNCTION f() ", "DO ", "COPY t FROM STDIN", "\\.", "SELECT ", "WITH ", "AS ", "UPDATE ", " SET ", "=", "1",
-			"WHERE ", "DELETE FROM ", "INSERT INTO ", "VALUES ", " NOT NULL ", "DEFAULT ", "CHECK ", "CONSTRAINT ",
-			"REFERENCES ", "CALL p()", "MERGE INTO ", "USING ", "TYPE ", "RENAME ", " TO ", "\u0000", "\uFEFF", "[", "]",
-			"@", ":", "%", "é", "\uD83D", "IF ", "THEN ", "LOOP ", "DECLARE ", "INDEX ", "ON ", "VIEW ", "DOMAIN ",
-			"PARTITION ", "NULL", "GRANT ", "REVOKE ", "EXPLAIN ", "ANALYZE ", "SHOW ", "LOCK ", "FOR ", "IN ",
-			"PRIMARY KEY", "-- check: allow x because y\n" };
+	private static final String[] PIECES = { "ALTER TABLE ", "t", " ADD COLUMN ", "c int", " DROP ", "TABLE ", "'",
+			"''", "\"", "`", "$$", "$x$", "$1", "/*", "*/", "/*!", "/*M!1", "--", "#", "\n", "\r", ";", "(", ")", ",",
+			".", "\\", "E'", "U&\"", "${", "}", "BEGIN ", "END ", "CASE ", "DELIMITER //", "//", "CREATE ",
+			"PROCEDURE p() ", "FUNCTION f() ", "DO ", "COPY t FROM STDIN", "\\.", "SELECT ", "WITH ", "AS ", "UPDATE ",
+			" SET ", "=", "1", "WHERE ", "DELETE FROM ", "INSERT INTO ", "VALUES ", " NOT NULL ", "DEFAULT ", "CHECK ",
+			"CONSTRAINT ", "REFERENCES ", "CALL p()", "MERGE INTO ", "USING ", "TYPE ", "RENAME ", " TO ", "\u0000",
+			"\uFEFF", "[", "]", "@", ":", "%", "é", "\uD83D", "IF ", "THEN ", "LOOP ", "DECLARE ", "INDEX ", "ON ",
+			"VIEW ", "DOMAIN ", "PARTITION ", "NULL", "GRANT ", "REVOKE ", "EXPLAIN ", "ANALYZE ", "SHOW ", "LOCK ",
+			"FOR ", "IN ", "PRIMARY KEY", "-- check: allow x because y\n" };
 
 	@ParameterizedTest
 	@EnumSource
@@ -79,8 +79,8 @@ class SqlReaderFuzzTests {
 				: List.of("'", "\"", "/*", "(");
 		for (int i = 0; i < 2_000; i++) {
 			String opener = openers.get(random.nextInt(openers.size()));
-			String sql = "ALTER TABLE t ADD COLUMN a int;\nINSERT INTO t (a) VALUES (" + random.nextInt() + ");\nSELECT "
-					+ opener + " a b " + random.nextInt() + " ;\n";
+			String sql = "ALTER TABLE t ADD COLUMN a int;\nINSERT INTO t (a) VALUES (" + random.nextInt()
+					+ ");\nSELECT " + opener + " a b " + random.nextInt() + " ;\n";
 			assertThat(SqlScript.read(sql, dialect).isUnknown()).as(sql).isTrue();
 		}
 	}

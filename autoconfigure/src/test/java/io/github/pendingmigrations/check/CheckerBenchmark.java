@@ -33,7 +33,7 @@ final class CheckerBenchmark {
 		long start = System.nanoTime();
 		check(script(0, 10));
 		System.out.printf(Locale.ROOT, "first script: %.0f ms%n", millis(start));
-		for (int round = 0; round < 10; round++) {
+		for (int round = 0; round < 40; round++) {
 			statementsPerSecond(5_000);
 		}
 		System.out.printf(Locale.ROOT, "statements a second: %.0f%n", statementsPerSecond(20_000));

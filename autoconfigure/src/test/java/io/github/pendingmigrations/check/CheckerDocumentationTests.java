@@ -25,8 +25,8 @@ class CheckerDocumentationTests {
 
 	@Test
 	void everyRuleIsDescribed() throws IOException {
-		assertThat(rows().map(Row::rule)).containsExactlyInAnyOrderElementsOf(
-				SqlChecker.rules().stream().map(Rule::id).toList());
+		assertThat(rows().map(Row::rule))
+			.containsExactlyInAnyOrderElementsOf(SqlChecker.rules().stream().map(Rule::id).toList());
 	}
 
 	@ParameterizedTest
@@ -36,8 +36,7 @@ class CheckerDocumentationTests {
 		assertThat(rule.impacts().stream().map(Impact::id).collect(Collectors.joining(", "))).isEqualTo(row.impacts());
 		CheckSettings settings = new CheckSettings(row.dialect(), row.rule().equals("needs-newer-server") ? 17 : 0,
 				TransactionMode.AUTOMATIC, true, null);
-		SqlChecker checker = new SqlChecker(
-				CheckPolicy.defaults().withRule("missing-lock-timeout", CheckLevel.WARN));
+		SqlChecker checker = new SqlChecker(CheckPolicy.defaults().withRule("missing-lock-timeout", CheckLevel.WARN));
 		assertThat(checker.check(new ScriptFile("V1__x.sql", ScriptKind.VERSIONED, "1", row.example()), settings)
 			.findings()).extracting(Finding::rule).contains(row.rule());
 	}

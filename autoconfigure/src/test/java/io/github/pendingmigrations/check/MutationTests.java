@@ -1,7 +1,6 @@
 package io.github.pendingmigrations.check;
 
 import java.util.List;
-import java.util.Locale;
 import java.util.Random;
 import java.util.stream.Stream;
 
@@ -15,9 +14,6 @@ import static org.assertj.core.api.Assertions.assertThat;
  */
 class MutationTests {
 
-	private static final String[] BLANKS = { " ", "\n", "\n\n\n", "\t", "\r\n", " /* c; */ ", " -- c;\n",
-			"  \n /* ' */ ", "\n-- \"\n\n" };
-
 	@ParameterizedTest
 	@MethodSource("statements")
 	void spellingChangesNothing(String sql) {
@@ -25,7 +21,7 @@ class MutationTests {
 		List<String> expected = findings(sql);
 		assertThat(expected).isNotEmpty();
 		for (int i = 0; i < 200; i++) {
-			String mutated = mutate(sql, random);
+			String mutated = Mutations.spell(sql, random);
 			assertThat(findings(mutated)).as(mutated).isEqualTo(expected);
 		}
 	}
@@ -38,33 +34,6 @@ class MutationTests {
 			.stream()
 			.map((finding) -> finding.rule() + " " + finding.object() + " " + finding.severity())
 			.toList();
-	}
-
-	// the words of these statements are separated by single blanks, and names start with
-	// n_
-	private static String mutate(String sql, Random random) {
-		StringBuilder result = new StringBuilder();
-		for (String word : sql.split(" ")) {
-			if (!result.isEmpty()) {
-				result.append(BLANKS[random.nextInt(BLANKS.length)]);
-			}
-			boolean name = word.startsWith("n_");
-			result.append(switch (random.nextInt(4)) {
-				case 0 -> word;
-				case 1 -> word.startsWith("'") ? word : word.toUpperCase(Locale.ROOT);
-				case 2 -> name ? '"' + word + '"' : word;
-				default -> word.startsWith("'") ? word : mixed(word, random);
-			});
-		}
-		return result.append(random.nextBoolean() ? ";" : " ;\n-- end").toString();
-	}
-
-	private static String mixed(String word, Random random) {
-		StringBuilder result = new StringBuilder();
-		for (char c : word.toCharArray()) {
-			result.append(random.nextBoolean() ? Character.toUpperCase(c) : c);
-		}
-		return result.toString();
 	}
 
 	static Stream<String> statements() {

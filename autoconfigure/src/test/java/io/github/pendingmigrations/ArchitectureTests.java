@@ -39,6 +39,13 @@ class ArchitectureTests {
 	static final ArchRule actuateUsesTheVocabulary = onlyUses(ROOT + ".actuate", ROOT, ROOT + ".actuate");
 
 	@ArchTest
+	static final ArchRule checkUsesNothingButJava = classes().that()
+		.resideInAPackage(ROOT + ".check")
+		.should()
+		.onlyDependOnClassesThat()
+		.resideInAnyPackage(ROOT + ".check", "java..", "org.jspecify..");
+
+	@ArchTest
 	static final ArchRule internalsOfFlywayAreUsedInOnePlace = noClasses().that()
 		.resideOutsideOfPackage(ROOT + ".flyway")
 		.should()

@@ -1,0 +1,89 @@
+package io.github.pendingmigrations.check;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+
+/**
+ * Measures the checker on one thread: the first script of a JVM, then statements a second
+ * and a thousand scripts when it is warm. Prints one line each. Not a test: to be started
+ * by hand, see {@code docs/checker.md}.
+ */
+final class CheckerBenchmark {
+
+	private static final List<String> STATEMENTS = List.of(
+			"CREATE TABLE issue%d (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, title varchar(200) NOT NULL,"
+					+ " owner_id bigint REFERENCES person (id) ON DELETE CASCADE, created_at timestamptz DEFAULT now(),"
+					+ " CHECK (length(title) > 0));",
+			"ALTER TABLE issue ADD COLUMN c%d varchar(36) NOT NULL DEFAULT 'none', ADD COLUMN d int;",
+			"ALTER TABLE issue DROP COLUMN c%d;", "CREATE INDEX i%d ON issue (owner_id, created_at DESC);",
+			"ALTER TABLE issue ADD CONSTRAINT k%d FOREIGN KEY (owner_id) REFERENCES person (id) NOT VALID;",
+			"UPDATE issue SET title = upper(title) WHERE id = %d;",
+			"INSERT INTO issue (title) VALUES ('it''s number %d');", "COMMENT ON COLUMN issue.title IS 'text %d';",
+			"ALTER TABLE issue ALTER COLUMN c%d SET NOT NULL;", "CREATE OR REPLACE VIEW v%d AS SELECT * FROM issue;");
+
+	private static final SqlChecker CHECKER = new SqlChecker(CheckPolicy.defaults());
+
+	private static final CheckSettings SETTINGS = CheckSettings.of(Dialect.POSTGRESQL);
+
+	private CheckerBenchmark() {
+	}
+
+	public static void main(String[] args) {
+		long start = System.nanoTime();
+		check(script(0, 10));
+		System.out.printf(Locale.ROOT, "first script: %.0f ms%n", millis(start));
+		for (int round = 0; round < 40; round++) {
+			statementsPerSecond(5_000);
+		}
+		System.out.printf(Locale.ROOT, "statements a second: %.0f%n", statementsPerSecond(20_000));
+		System.out.printf(Locale.ROOT, "1,000 scripts of 5 statements: %.0f ms%n", millisForScripts(1_000));
+	}
+
+	/**
+	 * Measure one big run.
+	 * @param statements how many statements
+	 * @return statements a second
+	 */
+	static double statementsPerSecond(int statements) {
+		List<String> scripts = new ArrayList<>();
+		for (int i = 0; i < statements; i += 10) {
+			scripts.add(script(i, 10));
+		}
+		long start = System.nanoTime();
+		scripts.forEach(CheckerBenchmark::check);
+		return statements / (millis(start) / 1000);
+	}
+
+	/**
+	 * Measure many scripts.
+	 * @param count how many scripts
+	 * @return milliseconds
+	 */
+	static double millisForScripts(int count) {
+		List<String> scripts = new ArrayList<>();
+		for (int i = 0; i < count; i++) {
+			scripts.add(script(i, 5));
+		}
+		long start = System.nanoTime();
+		scripts.forEach(CheckerBenchmark::check);
+		return millis(start);
+	}
+
+	private static void check(String sql) {
+		CHECKER.check(new ScriptFile("b.sql", ScriptKind.VERSIONED, "1", sql), SETTINGS);
+	}
+
+	private static String script(int from, int statements) {
+		StringBuilder script = new StringBuilder();
+		for (int i = from; i < from + statements; i++) {
+			script.append(STATEMENTS.get(i % STATEMENTS.size()).replace("%d", String.valueOf(i))).append('\n');
+		}
+		return script.toString();
+	}
+
+	private static double millis(long start) {
+		return (System.nanoTime() - start) / 1_000_000.0;
+	}
+
+}

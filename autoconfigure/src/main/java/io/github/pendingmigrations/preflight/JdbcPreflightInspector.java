@@ -120,7 +120,8 @@ public final class JdbcPreflightInspector implements PreflightInspector {
 				leash.hold(null);
 			}
 		}
-		catch (SQLException ex) {
+		// A pool may throw anything when it cannot start
+		catch (SQLException | RuntimeException ex) {
 			logger.debug("The catalog could not be read", ex);
 			if (!leash.isCut()) {
 				unknown.forEach((name) -> inspection.add(notInspected(name, ex)));
@@ -145,7 +146,7 @@ public final class JdbcPreflightInspector implements PreflightInspector {
 		}
 	}
 
-	private static Notice notInspected(String name, SQLException ex) {
+	private static Notice notInspected(String name, Exception ex) {
 		return new Notice(Notice.Code.NOT_INSPECTED, Effect.INFORMS,
 				"Not known: " + name + ". The database said: " + ex.getMessage());
 	}
@@ -160,7 +161,7 @@ public final class JdbcPreflightInspector implements PreflightInspector {
 				leash.hold(null);
 			}
 		}
-		catch (SQLException ex) {
+		catch (SQLException | RuntimeException ex) {
 			logger.debug("A replica could not be asked", ex);
 			if (!leash.isCut()) {
 				inspection.add(notInspected(replica(name), ex));

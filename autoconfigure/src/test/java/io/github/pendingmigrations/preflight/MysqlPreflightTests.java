@@ -17,6 +17,7 @@ import io.github.pendingmigrations.Preflight.PreparedTransaction;
 import io.github.pendingmigrations.StatementLocks.Work;
 import io.github.pendingmigrations.test.DatabaseServer;
 import io.github.pendingmigrations.test.TestDatabase;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledIf;
@@ -49,7 +50,9 @@ class MysqlPreflightTests {
 		try (Connection reader = this.database.openConnection()) {
 			assertThat(inspect(script).blockers()).isEmpty();
 			begin(reader, "select 'secret' from issue");
-			Preflight preflight = inspect(script);
+			// The server renews what it tells of transactions every 100 ms
+			Preflight preflight = Awaitility.await()
+				.until(() -> inspect(script), (found) -> !found.blockers().isEmpty());
 			assertThat(preflight.blockers()).singleElement().satisfies((blocker) -> {
 				assertThat(blocker.session()).isEqualTo(id(reader));
 				assertThat(blocker.isCertain()).isFalse();
@@ -59,29 +62,7 @@ class MysqlPreflightTests {
 			});
 			assertThat(notice(preflight, Code.NOT_AVAILABLE).message()).contains("metadata_lock_info");
 			reader.rollback();
-			assertThat(inspect(script).blockers()).isEmpty();
-		}
-	}
-
-	@Test
-	void pluginTellsWhoHasLockedWhat() throws Exception {
-		this.database.execute("create table issue (id int primary key)", "create table other (id int primary key)",
-				"install soname 'metadata_lock_info'");
-		try (Connection reader = this.database.openConnection(); Connection bystander = this.database.openConnection()) {
-			begin(reader, "select * from issue");
-			begin(bystander, "select * from other");
-			Preflight preflight = inspect(script().locks("issue", "EXCLUSIVE", Work.NONE));
-			assertThat(preflight.blockers()).singleElement().satisfies((blocker) -> {
-				assertThat(blocker.session()).isEqualTo(id(reader));
-				assertThat(blocker.table()).hasToString(this.database.name() + ".issue");
-				assertThat(blocker.holds()).isEqualTo("SHARED_READ");
-			});
-			assertThat(inspect(script().locks("issue", "SHARED_WRITE", Work.NONE)).blockers()).isEmpty();
-			reader.rollback();
-			assertThat(inspect(script().locks("issue", "EXCLUSIVE", Work.NONE)).blockers()).isEmpty();
-		}
-		finally {
-			this.database.execute("uninstall soname 'metadata_lock_info'");
+			Awaitility.await().untilAsserted(() -> assertThat(inspect(script).blockers()).isEmpty());
 		}
 	}
 
@@ -186,6 +167,7 @@ class MysqlPreflightTests {
 	}
 
 	private static Notice notice(Preflight preflight, Code code) {
+		assertThat(preflight.notices()).extracting(Notice::code).contains(code);
 		return preflight.notices().stream().filter((notice) -> notice.code() == code).findFirst().orElseThrow();
 	}
 

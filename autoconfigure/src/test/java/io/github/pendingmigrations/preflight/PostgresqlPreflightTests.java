@@ -393,6 +393,7 @@ class PostgresqlPreflightTests {
 	}
 
 	private static Notice notice(Preflight preflight, Code code) {
+		assertThat(preflight.notices()).extracting(Notice::code).contains(code);
 		return preflight.notices().stream().filter((notice) -> notice.code() == code).findFirst().orElseThrow();
 	}
 

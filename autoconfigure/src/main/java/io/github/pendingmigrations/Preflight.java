@@ -54,7 +54,7 @@ public record Preflight(List<StatementLock> statements, List<Lock> locks, List<B
 	 *
 	 * @param table the table
 	 * @param mode the mode in the terms of the database
-	 * @param work what is done while the lock is held
+	 * @param work what is done while others wait for the lock
 	 * @param statements the numbers of the statements that take it
 	 * @param implied whether no statement names the table: it is locked because of a
 	 * foreign key, a partition or something else that the catalog knows

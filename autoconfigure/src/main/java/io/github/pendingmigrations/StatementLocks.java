@@ -46,20 +46,23 @@ public interface StatementLocks {
 	 * @param table the table; where a statement names only an index, that index
 	 * @param mode the mode in the terms of the database, such as {@code ACCESS EXCLUSIVE}
 	 * for PostgreSQL
-	 * @param work what the statement does while it has the lock
+	 * @param work what the statement does while others wait for the lock
 	 */
 	record TableLock(TableName table, String mode, Work work) {
 	}
 
 	/**
-	 * What a statement does while it has a lock.
+	 * What a statement does while others wait for its lock.
 	 */
 	enum Work {
 
-		/** Changes the catalog only, or a number of rows that the statement chooses. */
+		/**
+		 * Nothing that takes long, or nobody waits. Rows that it chooses to change do not
+		 * count.
+		 */
 		NONE,
 
-		/** Reads the whole table. */
+		/** Reads the whole table, to check it or to build an index. */
 		SCAN,
 
 		/** Writes the whole table anew. */

@@ -17,7 +17,8 @@ final class ExclusiveOrShared implements LockModes {
 	@Override
 	public int strength(String mode) {
 		String upper = mode.toUpperCase(Locale.ROOT);
-		boolean shared = upper.contains("SHARED") || upper.contains("READ") || upper.contains("INTENTION");
+		boolean shared = upper.contains("SHARED") || upper.startsWith("READ") || upper.contains("INTENTION")
+				|| upper.startsWith("ROW");
 		// These are called shared, but keep out those who write
 		boolean keepsOut = upper.contains("NO_WRITE") || upper.contains("NO_READ") || upper.contains("READ_ONLY");
 		return (shared && !keepsOut) ? 0 : 1;

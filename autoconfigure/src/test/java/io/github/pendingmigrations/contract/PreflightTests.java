@@ -7,17 +7,13 @@ import java.util.Locale;
 
 import javax.sql.DataSource;
 
-import io.github.pendingmigrations.DatabaseProduct;
+import io.github.pendingmigrations.PendingJavaMigration;
 import io.github.pendingmigrations.PendingMigrationsReplica;
 import io.github.pendingmigrations.Preflight;
+import io.github.pendingmigrations.Preflight.Dependant.Consequence;
 import io.github.pendingmigrations.Preflight.Lock;
 import io.github.pendingmigrations.Preflight.Notice;
 import io.github.pendingmigrations.Preflight.Notice.Code;
-import io.github.pendingmigrations.StatementLocks;
-import io.github.pendingmigrations.StatementLocks.Reading;
-import io.github.pendingmigrations.StatementLocks.TableLock;
-import io.github.pendingmigrations.StatementLocks.Work;
-import io.github.pendingmigrations.TableName;
 import io.github.pendingmigrations.test.DatabaseServer;
 import io.github.pendingmigrations.test.EveryDatabase;
 import io.github.pendingmigrations.test.TestApplication;
@@ -29,6 +25,7 @@ import org.junit.jupiter.api.Test;
 
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
+import org.springframework.context.annotation.Lazy;
 import org.springframework.core.env.Environment;
 import org.springframework.jdbc.datasource.DriverManagerDataSource;
 
@@ -47,7 +44,6 @@ class PreflightTests {
 	PreflightTests(DatabaseServer server) {
 		this.database = server.createDatabase();
 		this.release = TestApplication.on(this.database)
-			.configuration(Locks.class)
 			.script("V1__create.sql", "create table issue (id int primary key, source varchar(20));");
 		this.release.start().close();
 		this.release.script("P1__drop.sql", "select 1;\nalter table issue drop column source;");
@@ -82,6 +78,30 @@ class PreflightTests {
 	}
 
 	@Test
+	void whatIsRemovedIsFollowedToWhatDependsOnIt() {
+		this.database.execute("create view sources as select source from issue");
+		try (Instance instance = this.release.start()) {
+			assertThat(preflight(instance).dependants()).singleElement().satisfies((dependant) -> {
+				assertThat(dependant.description().toLowerCase(Locale.ROOT)).contains("view", "sources");
+				assertThat(dependant.consequence())
+					.isEqualTo((this.database.server() == DatabaseServer.MARIADB || this.database.server() == DatabaseServer.MYSQL) ? Consequence.BREAKS : Consequence.FAILS);
+				assertThat(dependant.statement()).isEqualTo(2);
+			});
+		}
+	}
+
+	@Test
+	void migrationInJavaIsNotCreatedToLookAtIt() {
+		this.release.configuration(JavaMigration.class);
+		try (Instance instance = this.release.start()) {
+			assertThat(instance.pendingMigrations().preflight("2").orElseThrow().notices())
+				.extracting(Notice::code)
+				.contains(Code.NOT_UNDERSTOOD);
+			assertThat(instance.context().getBeanFactory().containsSingleton("P2__Late")).isFalse();
+		}
+	}
+
+	@Test
 	void dataSourceThatIsNoReplicaIsTold() {
 		this.release.configuration(NoReplica.class).property("test.url", this.database.jdbcUrl());
 		this.release.property("test.username", this.database.username())
@@ -96,19 +116,21 @@ class PreflightTests {
 		return instance.pendingMigrations().preflight("1").orElseThrow();
 	}
 
-	@Configuration(proxyBeanMethods = false)
-	static class Locks {
+	static class P2__Late extends PendingJavaMigration {
 
-		@Bean
-		StatementLocks statementLocks() {
-			return (product, sql) -> sql.startsWith("alter table issue")
-					? new Reading(true,
-							List.of(new TableLock(
-									new TableName(null, (product == DatabaseProduct.H2) ? "ISSUE" : "issue"),
-									(product == DatabaseProduct.POSTGRESQL) ? "ACCESS EXCLUSIVE" : "EXCLUSIVE",
-									Work.NONE)),
-							List.of())
-					: new Reading(true, List.of(), List.of());
+		@Override
+		public void migrate(Context context) {
+		}
+
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	static class JavaMigration {
+
+		@Bean("P2__Late")
+		@Lazy
+		P2__Late late() {
+			return new P2__Late();
 		}
 
 	}

@@ -114,6 +114,9 @@ final class MysqlCatalog extends DriverLimitedCatalog {
 		Map<Long, Duration> ages = transactions(connection);
 		List<Held> held = held(connection);
 		if (held == null) {
+			if (!mayWaitForAnybody()) {
+				return;
+			}
 			ages.forEach((id, age) -> {
 				Session session = sessions.get(id);
 				if (session != null && (session.db() == null || schema().equalsIgnoreCase(session.db()))) {
@@ -129,6 +132,15 @@ final class MysqlCatalog extends DriverLimitedCatalog {
 				inspection().add(session.blocker(ages.get(session.id()), wanted.table(), lock.mode()));
 			}
 		}
+	}
+
+	/**
+	 * Return whether an open transaction can be in the way: who merely reads and writes
+	 * rows does not wait for another one's metadata locks.
+	 */
+	private boolean mayWaitForAnybody() {
+		return inspection().locks().stream().anyMatch((lock) -> inspection().modes().strength(lock.mode()) > 0)
+				|| inspection().subject().statements().stream().anyMatch((statement) -> !statement.reading().understood());
 	}
 
 	private @Nullable Lock wanted(TableName table) {
@@ -177,9 +189,10 @@ final class MysqlCatalog extends DriverLimitedCatalog {
 		inspection().add(new Notice(Notice.Code.NOT_AVAILABLE, Effect.INFORMS,
 				"This server does not tell which session has locked which table, so every open transaction in this "
 						+ "database is listed. "
-						+ ((this.product == DatabaseProduct.MARIADB)
-								? "INSTALL SONAME 'metadata_lock_info' or performance_schema=ON would tell."
-								: "performance_schema=ON would tell.")));
+						+ ((this.product == DatabaseProduct.MARIADB) ? "INSTALL SONAME 'metadata_lock_info' would tell, or the "
+								: "The ")
+						+ "performance_schema with its instrument wait/lock/metadata/sql/mdl"
+						+ ((this.product == DatabaseProduct.MARIADB) ? "." : " would tell.")));
 		return null;
 	}
 

@@ -162,12 +162,12 @@ class EndpointHttpTests {
 				+ "\"owner\":\"app\",\"age\":\"PT5M\",\"table\":\"public.issue\",\"holds\":\"ROW EXCLUSIVE\"}");
 		assertThat(preflight.at("/vacuums/0").toString()).isEqualTo("{\"session\":815,\"table\":\"public.issue\","
 				+ "\"wraparound\":true,\"certain\":true,\"age\":\"PT3M\"}");
-		assertThat(preflight.at("/invalidIndexes/0").toString()).isEqualTo(
-				"{\"name\":\"public.issue_source\",\"table\":\"public.issue\",\"building\":false}");
+		assertThat(preflight.at("/invalidIndexes/0").toString())
+			.isEqualTo("{\"name\":\"public.issue_source\",\"table\":\"public.issue\",\"building\":false}");
 		assertThat(preflight.at("/dependants/0").toString()).isEqualTo("{\"description\":\"view open_issue\","
 				+ "\"of\":\"public.issue.source\",\"consequence\":\"FAILS\",\"statement\":1}");
-		assertThat(preflight.at("/tables/0").toString()).isEqualTo(
-				"{\"name\":\"public.issue\",\"bytes\":1048576,\"rows\":20000,\"estimated\":false}");
+		assertThat(preflight.at("/tables/0").toString())
+			.isEqualTo("{\"name\":\"public.issue\",\"bytes\":1048576,\"rows\":20000,\"estimated\":false}");
 		assertThat(preflight.at("/replicas/0").toString()).isEqualTo("{\"name\":\"replicaDataSource\","
 				+ "\"source\":\"CONFIGURED\",\"state\":\"in recovery\",\"lag\":\"PT0.2S\",\"oldestQuery\":\"PT31S\"}");
 		assertThat(preflight.at("/notices/0").toString())

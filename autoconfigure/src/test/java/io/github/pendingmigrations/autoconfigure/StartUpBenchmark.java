@@ -91,10 +91,8 @@ class StartUpBenchmark {
 
 	private static Flyway managed(TestDatabase database, Path location) {
 		RunSettings settings = new RunSettings("benchmark", null, SECOND, SECOND, SECOND, SECOND, SECOND);
-		return FlywayNode
-			.create("flyway", flyway(database, location), new PendingMigrationsProperties(), settings,
-					JavaMigrationBeans.NONE, new PreflightInspectors(new DefaultListableBeanFactory()),
-					RunListener.NONE)
+		return FlywayNode.create("flyway", flyway(database, location), new PendingMigrationsProperties(), settings,
+				JavaMigrationBeans.NONE, new PreflightInspectors(new DefaultListableBeanFactory()), RunListener.NONE)
 			.flyway();
 	}
 

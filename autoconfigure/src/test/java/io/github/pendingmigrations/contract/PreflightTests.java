@@ -83,8 +83,8 @@ class PreflightTests {
 		try (Instance instance = this.release.start()) {
 			assertThat(preflight(instance).dependants()).singleElement().satisfies((dependant) -> {
 				assertThat(dependant.description().toLowerCase(Locale.ROOT)).contains("view", "sources");
-				assertThat(dependant.consequence())
-					.isEqualTo((this.database.server() == DatabaseServer.MARIADB || this.database.server() == DatabaseServer.MYSQL) ? Consequence.BREAKS : Consequence.FAILS);
+				assertThat(dependant.consequence()).isEqualTo((this.database.server() == DatabaseServer.MARIADB
+						|| this.database.server() == DatabaseServer.MYSQL) ? Consequence.BREAKS : Consequence.FAILS);
 				assertThat(dependant.statement()).isEqualTo(2);
 			});
 		}
@@ -94,8 +94,7 @@ class PreflightTests {
 	void migrationInJavaIsNotCreatedToLookAtIt() {
 		this.release.configuration(JavaMigration.class);
 		try (Instance instance = this.release.start()) {
-			assertThat(instance.pendingMigrations().preflight("2").orElseThrow().notices())
-				.extracting(Notice::code)
+			assertThat(instance.pendingMigrations().preflight("2").orElseThrow().notices()).extracting(Notice::code)
 				.contains(Code.NOT_UNDERSTOOD);
 			assertThat(instance.context().getBeanFactory().containsSingleton("P2__Late")).isFalse();
 		}
@@ -142,8 +141,7 @@ class PreflightTests {
 		@PendingMigrationsReplica
 		DataSource secondary(Environment environment) {
 			return new DriverManagerDataSource(environment.getRequiredProperty("test.url"),
-					environment.getRequiredProperty("test.username"),
-					environment.getRequiredProperty("test.password"));
+					environment.getRequiredProperty("test.username"), environment.getRequiredProperty("test.password"));
 		}
 
 	}

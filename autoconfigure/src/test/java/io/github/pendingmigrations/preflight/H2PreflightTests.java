@@ -64,16 +64,17 @@ class H2PreflightTests {
 		this.database.execute("create table issue (id int primary key, source int)",
 				"create table vote (id int primary key, issue int, constraint vote_issue foreign key (issue)"
 						+ " references issue)",
-				"create view open_issue as select id, source from issue", "create view unrelated as select id from vote");
-		assertThat(descriptions(inspect(script().drops("ISSUE")), Consequence.FAILS)).containsExactlyInAnyOrder(
-				"foreign key VOTE_ISSUE of table PUBLIC.VOTE", "view PUBLIC.OPEN_ISSUE");
+				"create view open_issue as select id, source from issue",
+				"create view unrelated as select id from vote");
+		assertThat(descriptions(inspect(script().drops("ISSUE")), Consequence.FAILS))
+			.containsExactlyInAnyOrder("foreign key VOTE_ISSUE of table PUBLIC.VOTE", "view PUBLIC.OPEN_ISSUE");
 		assertThatExceptionOfType(IllegalStateException.class)
 			.isThrownBy(() -> this.database.execute("drop table issue"));
 		assertThat(descriptions(inspect(script().removes(Kind.RELATION, "ISSUE", null, true)), Consequence.CASCADES))
 			.hasSize(2);
 		this.database.execute("drop table issue cascade");
-		assertThat(this.database.queryForList("select table_name from information_schema.views"
-				+ " where table_schema = 'PUBLIC'"))
+		assertThat(this.database
+			.queryForList("select table_name from information_schema.views" + " where table_schema = 'PUBLIC'"))
 			.containsExactly("UNRELATED");
 	}
 
@@ -111,10 +112,9 @@ class H2PreflightTests {
 	void rowsAreTold() {
 		this.database.execute("create table issue (id int primary key)",
 				"insert into issue select x from system_range(1, 300)");
-		Preflight preflight = inspect(script().locks("ISSUE", "EXCLUSIVE", Work.NONE).locks("NOWHERE", "EXCLUSIVE",
-				Work.NONE));
-		assertThat(preflight.tables()).singleElement()
-			.satisfies((table) -> assertThat(table.rows()).isEqualTo(300L));
+		Preflight preflight = inspect(
+				script().locks("ISSUE", "EXCLUSIVE", Work.NONE).locks("NOWHERE", "EXCLUSIVE", Work.NONE));
+		assertThat(preflight.tables()).singleElement().satisfies((table) -> assertThat(table.rows()).isEqualTo(300L));
 		assertThat(notice(preflight, Code.NO_SUCH_TABLE).message()).contains("PUBLIC.NOWHERE");
 	}
 

@@ -61,6 +61,7 @@ class MysqlPreflightTests {
 				assertThat(blocker.age()).isBetween(Duration.ZERO, Duration.ofMinutes(5));
 			});
 			assertThat(notice(preflight, Code.NOT_AVAILABLE).message()).contains("metadata_lock_info");
+			assertThat(inspect(script().locks("issue", "row locks", Work.NONE)).blockers()).isEmpty();
 			reader.rollback();
 			Awaitility.await().untilAsserted(() -> assertThat(inspect(script).blockers()).isEmpty());
 		}

@@ -25,7 +25,9 @@ class TimeBoxTests {
 
 	private static final Duration BUDGET = Duration.ofMillis(500);
 
-	/** Far less than the time-outs of drivers and pools, and enough for a busy machine. */
+	/**
+	 * Far less than the time-outs of drivers and pools, and enough for a busy machine.
+	 */
 	private static final Duration LIMIT = Duration.ofSeconds(5);
 
 	@Test

@@ -140,7 +140,10 @@ final class MysqlCatalog extends DriverLimitedCatalog {
 	 */
 	private boolean mayWaitForAnybody() {
 		return inspection().locks().stream().anyMatch((lock) -> inspection().modes().strength(lock.mode()) > 0)
-				|| inspection().subject().statements().stream().anyMatch((statement) -> !statement.reading().understood());
+				|| inspection().subject()
+					.statements()
+					.stream()
+					.anyMatch((statement) -> !statement.reading().understood());
 	}
 
 	private @Nullable Lock wanted(TableName table) {
@@ -189,8 +192,8 @@ final class MysqlCatalog extends DriverLimitedCatalog {
 		inspection().add(new Notice(Notice.Code.NOT_AVAILABLE, Effect.INFORMS,
 				"This server does not tell which session has locked which table, so every open transaction in this "
 						+ "database is listed. "
-						+ ((this.product == DatabaseProduct.MARIADB) ? "INSTALL SONAME 'metadata_lock_info' would tell, or the "
-								: "The ")
+						+ ((this.product == DatabaseProduct.MARIADB)
+								? "INSTALL SONAME 'metadata_lock_info' would tell, or the " : "The ")
 						+ "performance_schema with its instrument wait/lock/metadata/sql/mdl"
 						+ ((this.product == DatabaseProduct.MARIADB) ? "." : " would tell.")));
 		return null;

@@ -42,6 +42,15 @@ public interface PendingMigrations {
 	List<Statement> statements(String version);
 
 	/**
+	 * Look, without changing anything, at what a migration would meet if it ran now. Asks
+	 * the catalog of the database for about two seconds at most.
+	 * @param version the version
+	 * @return what was found, or empty if the migration has been applied or is not in
+	 * this application
+	 */
+	Optional<Preflight> preflight(String version);
+
+	/**
 	 * Request that one migration be applied.
 	 * @param version the version
 	 * @param checksum the checksum that was reviewed

@@ -36,6 +36,9 @@ class ArchitectureTests {
 	static final ArchRule runUsesTheVocabulary = onlyUses(ROOT + ".run", ROOT, ROOT + ".run");
 
 	@ArchTest
+	static final ArchRule preflightUsesTheVocabulary = onlyUses(ROOT + ".preflight", ROOT, ROOT + ".preflight");
+
+	@ArchTest
 	static final ArchRule actuateUsesTheVocabulary = onlyUses(ROOT + ".actuate", ROOT, ROOT + ".actuate");
 
 	@ArchTest

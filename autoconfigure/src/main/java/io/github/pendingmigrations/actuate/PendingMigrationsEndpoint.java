@@ -19,10 +19,13 @@ import io.github.pendingmigrations.PendingMigrations.Overview;
 import io.github.pendingmigrations.PendingMigrations.Statement;
 import io.github.pendingmigrations.PendingMigrationsRegistry;
 import io.github.pendingmigrations.PendingReason;
+import io.github.pendingmigrations.Preflight;
+import io.github.pendingmigrations.Preflight.StatementLock;
 import io.github.pendingmigrations.RequestRefusedException;
 import io.github.pendingmigrations.RequestRefusedException.Code;
 import io.github.pendingmigrations.actuate.MigrationRunsEndpoint.EventDescriptor;
 import io.github.pendingmigrations.actuate.MigrationRunsEndpoint.MigrationRunDescriptor;
+import io.github.pendingmigrations.actuate.PreflightDescriptor.LockDescriptor;
 import org.jspecify.annotations.Nullable;
 
 import org.springframework.boot.actuate.endpoint.Access;
@@ -84,14 +87,16 @@ public class PendingMigrationsEndpoint {
 			.orElseThrow(() -> new RequestRefusedException(Code.UNKNOWN_VERSION,
 					"There is no pending migration '" + version + "'"));
 		boolean sql = this.showSql.isShown(authorized);
+		Preflight preflight = service.preflight(migration.version()).orElse(null);
 		List<StatementDescriptor> statements = service.statements(migration.version())
 			.stream()
-			.map((statement) -> StatementDescriptor.of(statement, sql))
+			.map((statement) -> StatementDescriptor.of(statement, sql, preflight))
 			.toList();
 		UUID lastRunId = migration.lastRunId();
 		List<EventDescriptor> events = (lastRunId != null)
 				? service.events(lastRunId).stream().map(EventDescriptor::of).toList() : List.of();
-		return MigrationDescriptor.of(migration, statements, events);
+		return MigrationDescriptor.of(migration, statements, events,
+				(preflight != null) ? PreflightDescriptor.of(preflight, sql) : null);
 	}
 
 	FlywayBeans flywayBeans() {
@@ -126,7 +131,7 @@ public class PendingMigrationsEndpoint {
 			return new FlywayBeanDescriptor(overview.plan(), pending, pending == 0,
 					overview.migrations()
 						.stream()
-						.map((migration) -> MigrationDescriptor.of(migration, null, null))
+						.map((migration) -> MigrationDescriptor.of(migration, null, null, null))
 						.toList(),
 					describe(overview.activeRun(), flyway), describe(overview.lastRun(), flyway));
 		}
@@ -156,17 +161,19 @@ public class PendingMigrationsEndpoint {
 	 * @param lastRun the id of the last run that tried to apply it
 	 * @param statements its statements, if it is the only one that was asked for
 	 * @param events the events of its last run, if it is the only one that was asked for
+	 * @param preflight what it would meet if it ran now, if it is the only one that was
+	 * asked for and has not been applied
 	 */
 	public record MigrationDescriptor(String version, String description, String script, PendingMigrationType type,
 			@Nullable Integer checksum, PendingMigrationState state, List<ReasonDescriptor> reasons,
 			@Nullable String purpose, @Nullable Instant firstSeenAt, @Nullable String firstSeenApplicationVersion,
 			List<FindingDescriptor> findings, @Nullable AppliedDescriptor applied,
 			@Nullable CheckpointDescriptor checkpoint, @Nullable UUID lastRun,
-			@Nullable List<StatementDescriptor> statements,
-			@Nullable List<EventDescriptor> events) implements OperationResponseBody {
+			@Nullable List<StatementDescriptor> statements, @Nullable List<EventDescriptor> events,
+			@Nullable PreflightDescriptor preflight) implements OperationResponseBody {
 
 		static MigrationDescriptor of(PendingMigration migration, @Nullable List<StatementDescriptor> statements,
-				@Nullable List<EventDescriptor> events) {
+				@Nullable List<EventDescriptor> events, @Nullable PreflightDescriptor preflight) {
 			Application application = migration.application();
 			Checkpoint checkpoint = migration.checkpoint();
 			return new MigrationDescriptor(migration.version(), migration.description(), migration.script(),
@@ -175,7 +182,7 @@ public class PendingMigrationsEndpoint {
 					migration.firstSeenAt(), migration.firstSeenApplicationVersion(), List.of(),
 					(application != null) ? AppliedDescriptor.of(application) : null, (checkpoint != null)
 							? new CheckpointDescriptor(checkpoint.statementsDone(), checkpoint.inDoubt()) : null,
-					migration.lastRunId(), statements, events);
+					migration.lastRunId(), statements, events, preflight);
 		}
 
 	}
@@ -249,12 +256,21 @@ public class PendingMigrationsEndpoint {
 	 * @param line its line in the script
 	 * @param sql its text, if it may be shown
 	 * @param inTransaction whether it can run in a transaction
+	 * @param understood whether it is known what it locks, if it has not been executed
+	 * @param locks the locks that it takes, if it has not been executed
 	 */
-	public record StatementDescriptor(int number, int line, @Nullable String sql, boolean inTransaction) {
+	public record StatementDescriptor(int number, int line, @Nullable String sql, boolean inTransaction,
+			@Nullable Boolean understood, @Nullable List<LockDescriptor> locks) {
 
-		static StatementDescriptor of(Statement statement, boolean sql) {
+		static StatementDescriptor of(Statement statement, boolean sql, @Nullable Preflight preflight) {
+			StatementLock locks = (preflight != null) ? preflight.statements()
+				.stream()
+				.filter((candidate) -> candidate.number() == statement.number())
+				.findFirst()
+				.orElse(null) : null;
 			return new StatementDescriptor(statement.number(), statement.line(), (sql) ? statement.sql() : null,
-					statement.inTransaction());
+					statement.inTransaction(), (locks != null) ? locks.understood() : null,
+					(locks != null) ? locks.locks().stream().map(LockDescriptor::of).toList() : null);
 		}
 
 	}

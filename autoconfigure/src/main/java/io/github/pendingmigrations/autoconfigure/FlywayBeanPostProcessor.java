@@ -61,7 +61,8 @@ class FlywayBeanPostProcessor implements BeanPostProcessor {
 			return bean;
 		}
 		FlywayNode node = FlywayNode.create(beanName, flyway, this.properties.getObject(), settings(),
-				new ContextJavaMigrationBeans(this.beanFactory, beanName), new EveryRunListener(this.listeners));
+				new ContextJavaMigrationBeans(this.beanFactory, beanName), new PreflightInspectors(this.beanFactory),
+				new EveryRunListener(this.listeners));
 		synchronized (this.nodes) {
 			this.nodes.put(beanName, node);
 			if (this.started) {

@@ -37,9 +37,9 @@ final class FlywayNode {
 	}
 
 	static FlywayNode create(String name, Flyway original, PendingMigrationsProperties properties, RunSettings settings,
-			JavaMigrationBeans beans, RunListener listener) {
+			JavaMigrationBeans beans, PreflightInspectors inspectors, RunListener listener) {
 		String tablePrefix = properties.getJdbc().getTablePrefix();
-		DatabaseFactory factory = new DatabaseFactory(name, tablePrefix, settings, listener);
+		DatabaseFactory factory = new DatabaseFactory(name, tablePrefix, inspectors, settings, listener);
 		ManagedFlyway managed = ManagedFlyway.manage(original,
 				new Settings(properties.getSqlPrefix(), properties.getOnEmptyDatabase() == OnEmptyDatabase.APPLY,
 						properties.getOrder() == Order.LENIENT, settings.applicationVersion()),
@@ -89,6 +89,8 @@ final class FlywayNode {
 
 		private final String tablePrefix;
 
+		private final PreflightInspectors inspectors;
+
 		private final RunSettings settings;
 
 		private final RunListener listener;
@@ -97,9 +99,11 @@ final class FlywayNode {
 
 		private boolean started;
 
-		DatabaseFactory(String name, String tablePrefix, RunSettings settings, RunListener listener) {
+		DatabaseFactory(String name, String tablePrefix, PreflightInspectors inspectors, RunSettings settings,
+				RunListener listener) {
 			this.name = name;
 			this.tablePrefix = tablePrefix;
+			this.inspectors = inspectors;
 			this.settings = settings;
 			this.listener = listener;
 		}
@@ -120,7 +124,7 @@ final class FlywayNode {
 					new Database(target.product(), target.dataSource(), target.schema(), target.initSql(),
 							target.schema() + "." + this.tablePrefix),
 					target.scripts(), ledger, new JdbcMigrationRunRepository(target.dataSource(), tables),
-					this.settings, this.listener);
+					this.inspectors.create(this.name, target), this.settings, this.listener);
 			DatabaseNode created = new DatabaseNode(new Collaborators(ledger, components.initialRunner()), components);
 			this.node = created;
 			if (this.started) {

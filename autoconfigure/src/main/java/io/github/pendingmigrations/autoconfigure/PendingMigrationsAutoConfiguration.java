@@ -2,6 +2,7 @@ package io.github.pendingmigrations.autoconfigure;
 
 import io.github.pendingmigrations.PendingMigrations;
 import io.github.pendingmigrations.PendingMigrationsRegistry;
+import io.github.pendingmigrations.StatementLocks;
 import io.github.pendingmigrations.run.RunListener;
 import org.flywaydb.core.Flyway;
 
@@ -48,6 +49,13 @@ public final class PendingMigrationsAutoConfiguration {
 	ApplicationVersion pendingMigrationsApplicationVersion(Environment environment,
 			ConfigurableListableBeanFactory beanFactory) {
 		return ApplicationVersion.of(environment, beanFactory);
+	}
+
+	@Bean
+	@Lazy
+	@ConditionalOnMissingBean(StatementLocks.class)
+	SqlStatementLocks pendingMigrationsStatementLocks() {
+		return new SqlStatementLocks();
 	}
 
 	@Bean

@@ -26,12 +26,15 @@ import io.github.pendingmigrations.MigrationRunRepository;
 import io.github.pendingmigrations.MigrationRunRepository.NewRun;
 import io.github.pendingmigrations.MigrationRunStatus;
 import io.github.pendingmigrations.PendingMigration;
+import io.github.pendingmigrations.PendingMigration.Checkpoint;
 import io.github.pendingmigrations.PendingMigration.Origin;
 import io.github.pendingmigrations.PendingMigrations;
 import io.github.pendingmigrations.PendingReason;
 import io.github.pendingmigrations.PendingScript;
 import io.github.pendingmigrations.PendingScript.SqlBody;
 import io.github.pendingmigrations.PendingScripts;
+import io.github.pendingmigrations.Preflight;
+import io.github.pendingmigrations.PreflightInspector;
 import io.github.pendingmigrations.RequestRefusedException;
 import io.github.pendingmigrations.RequestRefusedException.Code;
 import io.github.pendingmigrations.Requester;
@@ -59,6 +62,8 @@ class DefaultPendingMigrations implements PendingMigrations {
 
 	private final RunWorker worker;
 
+	private final PreflightInspector inspector;
+
 	private final DataSource dataSource;
 
 	private final SessionControl session;
@@ -66,13 +71,14 @@ class DefaultPendingMigrations implements PendingMigrations {
 	private final RunSettings settings;
 
 	DefaultPendingMigrations(String flywayBean, PendingScripts scripts, MigrationLedger ledger,
-			MigrationRunRepository runs, RunWorker worker, DataSource dataSource, SessionControl session,
-			RunSettings settings) {
+			MigrationRunRepository runs, RunWorker worker, PreflightInspector inspector, DataSource dataSource,
+			SessionControl session, RunSettings settings) {
 		this.flywayBean = flywayBean;
 		this.scripts = scripts;
 		this.ledger = ledger;
 		this.runs = runs;
 		this.worker = worker;
+		this.inspector = inspector;
 		this.dataSource = dataSource;
 		this.session = session;
 		this.settings = settings;
@@ -110,6 +116,18 @@ class DefaultPendingMigrations implements PendingMigrations {
 			.map(PendingScript::load)
 			.map((body) -> (body instanceof SqlBody sql) ? sql.statements() : List.<Statement>of())
 			.orElse(List.of());
+	}
+
+	@Override
+	public Optional<Preflight> preflight(String version) {
+		return find(version).filter((migration) -> migration.state().isOutstanding())
+			.flatMap((migration) -> parse(migration.version()).flatMap(this.scripts::find)
+				.map((script) -> this.inspector.inspect(script, statementsDone(migration))));
+	}
+
+	private static int statementsDone(PendingMigration migration) {
+		Checkpoint checkpoint = migration.checkpoint();
+		return (checkpoint != null) ? checkpoint.statementsDone() : 0;
 	}
 
 	@Override

@@ -8,6 +8,7 @@ import io.github.pendingmigrations.MigrationLedger;
 import io.github.pendingmigrations.MigrationRunRepository;
 import io.github.pendingmigrations.PendingMigrations;
 import io.github.pendingmigrations.PendingScripts;
+import io.github.pendingmigrations.PreflightInspector;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -31,16 +32,17 @@ public final class RunComponents {
 	 * @param scripts the pending migrations of this application
 	 * @param ledger the ledger
 	 * @param runs the runs
+	 * @param inspector looks at what a migration would meet
 	 * @param settings the settings
 	 * @param listener is told what the worker does
 	 */
 	public RunComponents(String flywayBean, Database database, PendingScripts scripts, MigrationLedger ledger,
-			MigrationRunRepository runs, RunSettings settings, RunListener listener) {
+			MigrationRunRepository runs, PreflightInspector inspector, RunSettings settings, RunListener listener) {
 		SessionControl session = SessionControl.of(database.product(), database.fenceName());
 		RunResources resources = new RunResources(flywayBean, database, scripts, ledger, runs, session, settings,
 				new GuardedRunListener(listener));
 		this.worker = new RunWorker(flywayBean, scripts, runs, new RunExecution(resources), settings);
-		this.pendingMigrations = new DefaultPendingMigrations(flywayBean, scripts, ledger, runs, this.worker,
+		this.pendingMigrations = new DefaultPendingMigrations(flywayBean, scripts, ledger, runs, this.worker, inspector,
 				database.dataSource(), session, settings);
 		this.initialRunner = new InitialRunner(resources);
 	}

@@ -139,9 +139,44 @@ class EndpointHttpTests {
 		assertThat(response.status()).isEqualTo(200);
 		assertThat(response.text("/version")).isEqualTo("7");
 		assertThat(response.json().at("/statements/1").toString())
-			.isEqualTo("{\"number\":2,\"line\":6,\"sql\":\"drop table source\",\"inTransaction\":true}");
+			.isEqualTo("{\"number\":2,\"line\":6,\"sql\":\"drop table source\",\"inTransaction\":true,"
+					+ "\"understood\":false,\"locks\":[]}");
 		assertThat(response.json().at("/events/0").toString()).isEqualTo(
 				"{\"sequence\":1,\"at\":\"2026-11-22T10:00:00Z\",\"type\":\"TRANSITION\",\"detail\":\"QUEUED by ops\"}");
+	}
+
+	@Test
+	void oneThatHasNotBeenAppliedHasAPreflight() {
+		JsonNode migration = application.get(LIST + "/3").json();
+		assertThat(migration.at("/statements/0/locks").toString())
+			.isEqualTo("[{\"table\":\"public.issue\",\"mode\":\"ACCESS EXCLUSIVE\",\"work\":\"NONE\"}]");
+		JsonNode preflight = migration.at("/preflight");
+		assertThat(preflight.propertyNames()).containsExactlyInAnyOrder("locks", "blockers", "preparedTransactions",
+				"vacuums", "invalidIndexes", "dependants", "tables", "replicas", "notices");
+		assertThat(preflight.at("/locks/0").toString()).isEqualTo("{\"table\":\"public.issue\","
+				+ "\"mode\":\"ACCESS EXCLUSIVE\",\"work\":\"NONE\",\"statements\":[1],\"implied\":false}");
+		assertThat(preflight.at("/blockers/0").toString()).isEqualTo("{\"session\":4711,\"user\":\"app\","
+				+ "\"application\":\"billing\",\"state\":\"idle in transaction\",\"age\":\"PT42S\",\"certain\":true,"
+				+ "\"table\":\"public.issue\",\"holds\":\"ACCESS SHARE\",\"query\":\"select secret from issue\"}");
+		assertThat(preflight.at("/preparedTransactions/0").toString()).isEqualTo("{\"id\":\"two-phase-1\","
+				+ "\"owner\":\"app\",\"age\":\"PT5M\",\"table\":\"public.issue\",\"holds\":\"ROW EXCLUSIVE\"}");
+		assertThat(preflight.at("/vacuums/0").toString()).isEqualTo("{\"session\":815,\"table\":\"public.issue\","
+				+ "\"wraparound\":true,\"certain\":true,\"age\":\"PT3M\"}");
+		assertThat(preflight.at("/invalidIndexes/0").toString())
+			.isEqualTo("{\"name\":\"public.issue_source\",\"table\":\"public.issue\",\"building\":false}");
+		assertThat(preflight.at("/dependants/0").toString()).isEqualTo("{\"description\":\"view open_issue\","
+				+ "\"of\":\"public.issue.source\",\"consequence\":\"FAILS\",\"statement\":1}");
+		assertThat(preflight.at("/tables/0").toString())
+			.isEqualTo("{\"name\":\"public.issue\",\"bytes\":1048576,\"rows\":20000,\"estimated\":false}");
+		assertThat(preflight.at("/replicas/0").toString()).isEqualTo("{\"name\":\"replicaDataSource\","
+				+ "\"source\":\"CONFIGURED\",\"state\":\"in recovery\",\"lag\":\"PT0.2S\",\"oldestQuery\":\"PT31S\"}");
+		assertThat(preflight.at("/notices/0").toString())
+			.isEqualTo("{\"code\":\"DEPENDANT\",\"effect\":\"FAILS\",\"message\":\"The statement fails\"}");
+	}
+
+	@Test
+	void oneThatHasBeenAppliedHasNoPreflight() {
+		assertThat(application.get(LIST + "/1").json().has("preflight")).isFalse();
 	}
 
 	@Test

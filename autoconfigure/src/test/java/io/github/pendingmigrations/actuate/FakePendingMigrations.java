@@ -29,9 +29,25 @@ import io.github.pendingmigrations.PendingMigrationState;
 import io.github.pendingmigrations.PendingMigrationType;
 import io.github.pendingmigrations.PendingMigrations;
 import io.github.pendingmigrations.PendingReason;
+import io.github.pendingmigrations.Preflight;
+import io.github.pendingmigrations.Preflight.Dependant;
+import io.github.pendingmigrations.Preflight.Dependant.Consequence;
+import io.github.pendingmigrations.Preflight.Effect;
+import io.github.pendingmigrations.Preflight.InvalidIndex;
+import io.github.pendingmigrations.Preflight.Lock;
+import io.github.pendingmigrations.Preflight.Notice;
+import io.github.pendingmigrations.Preflight.PreparedTransaction;
+import io.github.pendingmigrations.Preflight.Replica;
+import io.github.pendingmigrations.Preflight.Replica.Source;
+import io.github.pendingmigrations.Preflight.StatementLock;
+import io.github.pendingmigrations.Preflight.Table;
+import io.github.pendingmigrations.Preflight.Vacuum;
 import io.github.pendingmigrations.RequestRefusedException;
 import io.github.pendingmigrations.RequestRefusedException.Code;
 import io.github.pendingmigrations.Requester;
+import io.github.pendingmigrations.StatementLocks.TableLock;
+import io.github.pendingmigrations.StatementLocks.Work;
+import io.github.pendingmigrations.TableName;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -45,6 +61,8 @@ class FakePendingMigrations implements PendingMigrations {
 	static final int CHECKSUM = 690027783;
 
 	static final String PLAN = "9f2c";
+
+	static final Preflight PREFLIGHT = preflight();
 
 	private final String flywayBean;
 
@@ -146,6 +164,23 @@ class FakePendingMigrations implements PendingMigrations {
 				"2.0.0", NOW, (status.isActive()) ? null : NOW.plusSeconds(60));
 	}
 
+	private static Preflight preflight() {
+		TableName issue = new TableName("public", "issue");
+		TableLock lock = new TableLock(issue, "ACCESS EXCLUSIVE", Work.NONE);
+		return new Preflight(List.of(new StatementLock(1, true, List.of(lock)), new StatementLock(2, false, List.of())),
+				List.of(new Lock(issue, "ACCESS EXCLUSIVE", Work.NONE, List.of(1), false)),
+				List.of(new Preflight.Blocker(4711, "app", "billing", "idle in transaction", Duration.ofSeconds(42),
+						issue, "ACCESS SHARE", "select secret from issue")),
+				List.of(new PreparedTransaction("two-phase-1", "app", Duration.ofMinutes(5), issue, "ROW EXCLUSIVE")),
+				List.of(new Vacuum(815, issue, true, true, Duration.ofMinutes(3))),
+				List.of(new InvalidIndex(new TableName("public", "issue_source"), issue, false)),
+				List.of(new Dependant("view open_issue", "public.issue.source", Consequence.FAILS, 1)),
+				List.of(new Table(issue, 1_048_576L, 20_000L, false)),
+				List.of(new Replica("replicaDataSource", Source.CONFIGURED, "in recovery", Duration.ofMillis(200),
+						Duration.ofSeconds(31))),
+				List.of(new Notice(Notice.Code.DEPENDANT, Effect.FAILS, "The statement fails")));
+	}
+
 	@Override
 	public String flywayBean() {
 		return this.flywayBean;
@@ -170,6 +205,11 @@ class FakePendingMigrations implements PendingMigrations {
 		call();
 		return List.of(new Statement(1, 4, "alter table issue drop column source", true),
 				new Statement(2, 6, "drop table source", true));
+	}
+
+	@Override
+	public Optional<Preflight> preflight(String version) {
+		return find(version).filter((migration) -> migration.state().isOutstanding()).map((migration) -> PREFLIGHT);
 	}
 
 	@Override

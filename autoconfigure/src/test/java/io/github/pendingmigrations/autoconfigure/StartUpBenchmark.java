@@ -18,6 +18,7 @@ import io.github.pendingmigrations.test.TestDatabase;
 import org.flywaydb.core.Flyway;
 import org.junit.jupiter.api.Test;
 
+import org.springframework.beans.factory.support.DefaultListableBeanFactory;
 import org.springframework.util.FileSystemUtils;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -91,9 +92,8 @@ class StartUpBenchmark {
 	private static Flyway managed(TestDatabase database, Path location) {
 		RunSettings settings = new RunSettings("benchmark", null, SECOND, SECOND, SECOND, SECOND, SECOND,
 				RunSettings.Locks.DEFAULT);
-		return FlywayNode
-			.create("flyway", flyway(database, location), new PendingMigrationsProperties(), settings,
-					JavaMigrationBeans.NONE, RunListener.NONE)
+		return FlywayNode.create("flyway", flyway(database, location), new PendingMigrationsProperties(), settings,
+				JavaMigrationBeans.NONE, new PreflightInspectors(new DefaultListableBeanFactory()), RunListener.NONE)
 			.flyway();
 	}
 

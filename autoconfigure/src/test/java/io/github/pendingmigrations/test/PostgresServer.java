@@ -11,7 +11,7 @@ abstract class PostgresServer implements DatabaseServer.Server {
 	static final String TIME_ZONE = "America/Los_Angeles";
 
 	static final Map<String, String> SETTINGS = Map.of("timezone", TIME_ZONE, "max_connections", "300", "fsync", "off",
-			"full_page_writes", "off", "synchronous_commit", "off");
+			"full_page_writes", "off", "synchronous_commit", "off", "max_prepared_transactions", "10");
 
 	abstract String host();
 

@@ -29,9 +29,6 @@ import org.springframework.transaction.support.TransactionTemplate;
  */
 final class LedgerDatabase {
 
-	/** MySQL's and H2's codes for a column that is there. */
-	private static final Set<Integer> EXISTING_COLUMN_CODES = Set.of(1060, 42121);
-
 	private static final int MAX_ATTEMPTS = 10;
 
 	private static final int MAX_PAUSE_MILLIS = 50;
@@ -154,15 +151,6 @@ final class LedgerDatabase {
 		SQLException sqlException = sqlException(ex);
 		return sqlException != null && (MISSING_TABLE_STATES.contains(String.valueOf(sqlException.getSQLState()))
 				|| sqlException.getErrorCode() == MYSQL_UNKNOWN_DATABASE);
-	}
-
-	/**
-	 * Return whether a column could not be added because it is there, on databases where
-	 * that leaves the transaction usable.
-	 */
-	static boolean isExistingColumn(DataAccessException ex) {
-		SQLException sqlException = sqlException(ex);
-		return sqlException != null && EXISTING_COLUMN_CODES.contains(sqlException.getErrorCode());
 	}
 
 	/**

@@ -170,17 +170,7 @@ final class LedgerSchema {
 	}
 
 	private static void execute(JdbcClient client, List<String> statements) {
-		for (String statement : statements) {
-			try {
-				client.sql(statement).update();
-			}
-			catch (DataAccessException ex) {
-				// Where each statement commits by itself, a step can have been cut off.
-				if (!LedgerDatabase.isExistingColumn(ex)) {
-					throw ex;
-				}
-			}
-		}
+		statements.forEach((statement) -> client.sql(statement).update());
 	}
 
 	private static String script(SqlDialect dialect) {

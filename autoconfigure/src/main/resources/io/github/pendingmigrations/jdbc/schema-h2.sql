@@ -18,6 +18,7 @@ create table if not exists {ledger} (
 	checkpoint_statements integer,
 	checkpoint_in_doubt boolean,
 	checkpoint_hash varchar(255),
+	checkpoint_rows bigint,
 	last_run_id varchar(36)
 );
 
@@ -60,6 +61,9 @@ create table if not exists {run} (
 	failure_advice varchar(20000),
 	application_version varchar(255),
 	started_at timestamp(6) with time zone,
+	hold_reason varchar(20000),
+	hold_until timestamp(6) with time zone,
+	cancel_forced boolean,
 	finished_at timestamp(6) with time zone
 );
 
@@ -91,9 +95,3 @@ create table if not exists {meta} (
 	initializing_since timestamp(6) with time zone,
 	in_use_since timestamp(6) with time zone
 );
-
--- step 2
-alter table {run} add column hold_reason varchar(20000);
-alter table {run} add column hold_until timestamp(6) with time zone;
-alter table {run} add column cancel_forced boolean;
-alter table {ledger} add column checkpoint_rows bigint;

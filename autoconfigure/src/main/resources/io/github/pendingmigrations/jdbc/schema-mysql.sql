@@ -18,6 +18,7 @@ create table if not exists {ledger} (
 	checkpoint_statements integer,
 	checkpoint_in_doubt boolean,
 	checkpoint_hash varchar(255),
+	checkpoint_rows bigint,
 	last_run_id varchar(36)
 ) engine = InnoDB default character set utf8mb4 collate utf8mb4_bin;
 
@@ -60,6 +61,9 @@ create table if not exists {run} (
 	failure_advice text,
 	application_version varchar(255),
 	started_at datetime(6),
+	hold_reason text,
+	hold_until datetime(6),
+	cancel_forced boolean,
 	finished_at datetime(6),
 	key requested_at (requested_at)
 ) engine = InnoDB default character set utf8mb4 collate utf8mb4_bin;
@@ -89,9 +93,3 @@ create table if not exists {meta} (
 	initializing_since datetime(6),
 	in_use_since datetime(6)
 ) engine = InnoDB default character set utf8mb4 collate utf8mb4_bin;
-
--- step 2
-alter table {run} add column hold_reason text;
-alter table {run} add column hold_until datetime(6);
-alter table {run} add column cancel_forced boolean;
-alter table {ledger} add column checkpoint_rows bigint;

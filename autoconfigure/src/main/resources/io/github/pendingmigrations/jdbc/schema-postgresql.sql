@@ -18,6 +18,7 @@ create table if not exists {ledger} (
 	checkpoint_statements integer,
 	checkpoint_in_doubt boolean,
 	checkpoint_hash varchar(255),
+	checkpoint_rows bigint,
 	last_run_id varchar(36)
 );
 
@@ -60,6 +61,9 @@ create table if not exists {run} (
 	failure_advice text,
 	application_version varchar(255),
 	started_at timestamptz,
+	hold_reason text,
+	hold_until timestamptz,
+	cancel_forced boolean,
 	finished_at timestamptz
 );
 
@@ -91,9 +95,3 @@ create table if not exists {meta} (
 	initializing_since timestamptz,
 	in_use_since timestamptz
 );
-
--- step 2
-alter table {run} add column hold_reason text;
-alter table {run} add column hold_until timestamptz;
-alter table {run} add column cancel_forced boolean;
-alter table {ledger} add column checkpoint_rows bigint;

@@ -417,7 +417,7 @@ class EndpointHttpTests {
 		MigrationRun run = this.service.add(FakePendingMigrations.run(MigrationRunStatus.RUNNING, "3"));
 		Response response = application.post(RUNS + "/" + run.id(), body);
 		assertRefused(response, 400, "BAD_REQUEST");
-		assertThat(response.text("/message")).contains("cancel, retry, mark-applied");
+		assertThat(response.text("/message")).contains("cancel, hold, resume, retry, skip, mark-applied");
 		assertThat(this.service.calls()).isZero();
 	}
 

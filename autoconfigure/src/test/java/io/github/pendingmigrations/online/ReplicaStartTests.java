@@ -89,7 +89,7 @@ class ReplicaStartTests {
 			Duration duration = timeStart(stage);
 			assertThat(worker.pendingMigrations().run(run).orElseThrow().status().isActive()).as("run is still blocked")
 				.isTrue();
-			worker.pendingMigrations().cancel(run, OPERATOR);
+			worker.pendingMigrations().cancel(run, OPERATOR, false);
 			worker.await(run);
 			transaction.end();
 			return duration;

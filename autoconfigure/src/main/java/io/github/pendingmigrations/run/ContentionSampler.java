@@ -37,9 +37,12 @@ class ContentionSampler {
 
 	private final ScheduledThreadPoolExecutor scheduler;
 
+	private final boolean showsQueries;
+
 	private volatile boolean blind;
 
-	ContentionSampler(DataSource dataSource, ContentionProbe probe, String flywayBean) {
+	ContentionSampler(DataSource dataSource, ContentionProbe probe, String flywayBean, boolean showsQueries) {
+		this.showsQueries = showsQueries;
 		this.dataSource = dataSource;
 		this.probe = probe;
 		this.scheduler = new ScheduledThreadPoolExecutor(1, (task) -> {
@@ -76,7 +79,8 @@ class ContentionSampler {
 			return;
 		}
 		try (Connection connection = this.dataSource.getConnection()) {
-			seen.accept(this.probe.look(connection, session));
+			Sighting sighting = this.probe.look(connection, session);
+			seen.accept(this.showsQueries ? sighting : sighting.withoutQueries());
 		}
 		catch (SQLException ex) {
 			// Most likely a missing privilege, without which the work goes on.

@@ -33,7 +33,7 @@ class MysqlContentionProbe implements ContentionProbe {
 
 	private static final String COLUMNS = """
 			p.ID, p.USER, p.COMMAND, p.INFO,
-			TIMESTAMPDIFF(MICROSECOND, t.trx_started, SYSDATE(6)) DIV 1000 AS age_ms, t.trx_started AS transaction
+			TIMESTAMPDIFF(MICROSECOND, CONVERT_TZ(t.trx_started, 'SYSTEM', '+00:00'), UTC_TIMESTAMP(6)) DIV 1000 AS age_ms, t.trx_started AS transaction
 			""";
 
 	private static final String OPEN_TRANSACTIONS = "SELECT " + COLUMNS + """
@@ -53,7 +53,7 @@ class MysqlContentionProbe implements ContentionProbe {
 			WHERE w.LOCK_STATUS = 'PENDING' AND p.ID <> CONNECTION_ID()""";
 
 	private static final String STILL_OPEN = """
-			SELECT TIMESTAMPDIFF(MICROSECOND, trx_started, SYSDATE(6)) DIV 1000 AS age_ms
+			SELECT TIMESTAMPDIFF(MICROSECOND, CONVERT_TZ(trx_started, 'SYSTEM', '+00:00'), UTC_TIMESTAMP(6)) DIV 1000 AS age_ms
 			FROM information_schema.INNODB_TRX
 			WHERE trx_mysql_thread_id = ? AND trx_started = ?""";
 

@@ -38,6 +38,11 @@ record Sighting(boolean waiting, List<Obstacle> obstacles, boolean exact, int bl
 				this.obstacles.isEmpty() ? known.blockers() : blockers());
 	}
 
+	Sighting withoutQueries() {
+		return new Sighting(this.waiting, this.obstacles.stream().map(Obstacle::withoutQuery).toList(), this.exact,
+				this.blockedSessions, this.longestBlocked);
+	}
+
 	boolean hasSameObstaclesAs(Sighting other) {
 		return identities().equals(other.identities());
 	}
@@ -74,6 +79,11 @@ record Sighting(boolean waiting, List<Obstacle> obstacles, boolean exact, int bl
 	 * @param transaction what tells it from the next one of the same session
 	 */
 	record Obstacle(Blocker blocker, Kind kind, String transaction) {
+
+		private Obstacle withoutQuery() {
+			return new Obstacle(new Blocker(this.blocker.session(), this.blocker.user(), this.blocker.application(),
+					this.blocker.state(), this.blocker.age(), null), this.kind, this.transaction);
+		}
 
 		private String describe() {
 			StringBuilder text = new StringBuilder("session ").append(this.blocker.session());

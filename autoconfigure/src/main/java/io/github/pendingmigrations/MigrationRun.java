@@ -122,6 +122,17 @@ public record MigrationRun(UUID id, @Nullable UUID parentId, MigrationRunStatus 
 		/** No contention seen. */
 		public static final Contention NONE = new Contention(Duration.ZERO, Duration.ZERO, 0, Duration.ZERO, List.of());
 
+		/**
+		 * Add time that has been spent.
+		 * @param waited the time spent in lock queues
+		 * @param executed the time spent executing
+		 * @return the sum, with the same sessions
+		 */
+		public Contention plus(Duration waited, Duration executed) {
+			return new Contention(this.waited.plus(waited), this.executed.plus(executed), this.maxBlockedSessions,
+					this.longestBlocked, this.blockers);
+		}
+
 	}
 
 	/**

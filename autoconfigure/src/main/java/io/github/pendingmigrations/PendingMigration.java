@@ -81,26 +81,15 @@ public record PendingMigration(String version, String description, String script
 	 * known
 	 * @param doneHash the hash of the statements that have taken effect, so that a script
 	 * whose executed part was edited is recognised
-	 * @param rowsDone how many rows the batches of a repeated statement have changed
 	 */
-	public record Checkpoint(int statementsDone, boolean inDoubt, String doneHash, long rowsDone) {
-
-		/**
-		 * Create a checkpoint of statements that are not repeated.
-		 * @param statementsDone how many statements have taken effect
-		 * @param inDoubt whether the outcome of the one after those is not known
-		 * @param doneHash the hash of those that have taken effect
-		 */
-		public Checkpoint(int statementsDone, boolean inDoubt, String doneHash) {
-			this(statementsDone, inDoubt, doneHash, 0);
-		}
+	public record Checkpoint(int statementsDone, boolean inDoubt, String doneHash) {
 
 		/**
 		 * Return whether something took effect, or may have.
 		 * @return {@code false} if it lies before the first statement
 		 */
 		public boolean isPartial() {
-			return this.statementsDone > 0 || this.inDoubt || this.rowsDone > 0;
+			return this.statementsDone > 0 || this.inDoubt;
 		}
 
 	}

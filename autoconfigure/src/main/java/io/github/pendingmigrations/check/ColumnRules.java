@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Locale;
 
 import io.github.pendingmigrations.check.Fact.AlterColumn.Change;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The rules about columns that change.
@@ -182,8 +183,7 @@ final class ColumnRules {
 		}
 
 		// VALIDATE k; SET NOT NULL c; DROP k, where the name of k speaks of c
-		private static @org.jspecify.annotations.Nullable String presumedCheck(ObjectName table, String column,
-				ScriptContext context) {
+		private static @Nullable String presumedCheck(ObjectName table, String column, ScriptContext context) {
 			List<SqlStatement> statements = context.script().statements();
 			for (SqlStatement statement : statements.subList(0, statements.size() - context.following().size() - 1)) {
 				for (Fact fact : statement.facts()) {

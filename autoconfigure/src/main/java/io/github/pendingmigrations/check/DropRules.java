@@ -5,6 +5,7 @@ import java.util.Set;
 
 import io.github.pendingmigrations.check.Fact.AlterPartition.Change;
 import io.github.pendingmigrations.check.Fact.WriteRows.Verb;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The rules about data and objects that are gone afterwards.
@@ -189,7 +190,7 @@ final class DropRules {
 				.step("Leave CASCADE out, run it on a copy, and name each object that the database reports."));
 		}
 
-		private static @org.jspecify.annotations.Nullable String cascading(Fact fact, ScriptContext context) {
+		private static @Nullable String cascading(Fact fact, ScriptContext context) {
 			if (fact instanceof Fact.DropObject drop && drop.cascade()) {
 				return context.isNew(drop.kind(), drop.name()) ? null : drop.name().toString();
 			}

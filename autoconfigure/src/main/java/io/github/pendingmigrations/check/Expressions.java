@@ -5,6 +5,7 @@ import java.util.Locale;
 import java.util.Set;
 
 import io.github.pendingmigrations.check.ColumnDefinition.DefaultValue;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What expressions and queries call. They are not parsed, only looked through.
@@ -138,8 +139,7 @@ final class Expressions {
 	 * @param tokens the tokens of the statement
 	 * @return the words, or {@code null} if there is nothing to be seen
 	 */
-	@org.jspecify.annotations.Nullable
-	String hint(Tokens tokens) {
+	@Nullable String hint(Tokens tokens) {
 		for (int i = 0; i < tokens.size(); i++) {
 			Token token = tokens.get(i);
 			boolean string = token.kind() == TokenKind.STRING || token.kind() == TokenKind.DOLLAR_STRING;

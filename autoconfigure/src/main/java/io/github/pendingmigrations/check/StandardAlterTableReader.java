@@ -4,6 +4,7 @@ import java.util.List;
 import java.util.Set;
 
 import io.github.pendingmigrations.check.Fact.AlterColumn.Change;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Reads {@code ALTER TABLE} of H2 and what other databases have in common with it, behind
@@ -154,7 +155,7 @@ final class StandardAlterTableReader implements HeadReader {
 		facts.add(new Fact.RedefineColumn(t.rangeSince(first), table, column, definition));
 	}
 
-	private @org.jspecify.annotations.Nullable Change readChange(Tokens t, List<Fact> facts) {
+	private @Nullable Change readChange(Tokens t, List<Fact> facts) {
 		if (t.accept("SET", "NULL") || t.accept("DROP", "NOT", "NULL")) {
 			return Change.DROP_NOT_NULL;
 		}

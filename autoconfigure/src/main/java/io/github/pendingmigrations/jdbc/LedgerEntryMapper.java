@@ -44,8 +44,9 @@ final class LedgerEntryMapper implements RowMapper<Entry> {
 
 	private static @Nullable Checkpoint checkpoint(ResultSet row) throws SQLException {
 		String hash = row.getString("checkpoint_hash");
-		return (hash != null) ? new Checkpoint(row.getInt("checkpoint_statements"),
-				row.getBoolean("checkpoint_in_doubt"), hash, row.getLong("checkpoint_rows")) : null;
+		return (hash != null)
+				? new Checkpoint(row.getInt("checkpoint_statements"), row.getBoolean("checkpoint_in_doubt"), hash)
+				: null;
 	}
 
 }

@@ -18,11 +18,10 @@ class BodyExecutor {
 	 * @param connection the connection
 	 * @param statement the statement
 	 * @param monitor tells when to stop
-	 * @return how many rows it has changed
 	 * @throws StatementFailedException if it fails
 	 */
-	long execute(Connection connection, Statement statement, RunMonitor monitor) throws StatementFailedException {
-		return execute(connection, statement, statement.sql(), Wait.UNLIMITED, true, monitor);
+	void execute(Connection connection, Statement statement, RunMonitor monitor) throws StatementFailedException {
+		execute(connection, statement, statement.sql(), Wait.UNLIMITED, true, monitor);
 	}
 
 	/**
@@ -32,12 +31,11 @@ class BodyExecutor {
 	 * @param sql what to execute
 	 * @param work how long it may take
 	 * @param monitor tells when to stop
-	 * @return how many rows it has changed
 	 * @throws StatementFailedException if it fails
 	 */
-	long execute(Connection connection, Statement statement, String sql, Wait work, RunMonitor monitor)
+	void execute(Connection connection, Statement statement, String sql, Wait work, RunMonitor monitor)
 			throws StatementFailedException {
-		return execute(connection, statement, sql, work, true, monitor);
+		execute(connection, statement, sql, work, true, monitor);
 	}
 
 	/**
@@ -54,14 +52,13 @@ class BodyExecutor {
 		execute(connection, statement, sql, Wait.UNLIMITED, false, monitor);
 	}
 
-	private long execute(Connection connection, Statement statement, String sql, Wait work, boolean limited,
+	private void execute(Connection connection, Statement statement, String sql, Wait work, boolean limited,
 			RunMonitor monitor) throws StatementFailedException {
 		try (java.sql.Statement jdbcStatement = connection.createStatement()) {
 			if (!work.isUnlimited()) {
 				jdbcStatement.setQueryTimeout(seconds(work));
 			}
 			monitor.execute(jdbcStatement, sql, limited);
-			return Math.max(0, jdbcStatement.getUpdateCount());
 		}
 		catch (SQLException ex) {
 			throw new StatementFailedException(statement.number(), statement.line(), ex);

@@ -121,13 +121,11 @@ class MysqlContentionProbe implements ContentionProbe {
 		List<Obstacle> there = new ArrayList<>();
 		for (Obstacle obstacle : obstacles) {
 			try (PreparedStatement statement = connection.prepareStatement(STILL_OPEN)) {
-				Blocker seen = obstacle.blocker();
-				statement.setLong(1, seen.session());
+				statement.setLong(1, obstacle.blocker().session());
 				statement.setString(2, obstacle.transaction());
 				try (ResultSet row = statement.executeQuery()) {
 					if (row.next()) {
-						there.add(new Obstacle(new Blocker(seen.session(), seen.user(), seen.application(),
-								seen.state(), age(row), seen.query()), obstacle.kind(), obstacle.transaction()));
+						there.add(obstacle.withAge(age(row)));
 					}
 				}
 			}

@@ -114,13 +114,11 @@ class PostgresqlContentionProbe implements ContentionProbe {
 				continue;
 			}
 			try (PreparedStatement statement = connection.prepareStatement(STILL_OPEN)) {
-				Blocker seen = obstacle.blocker();
-				statement.setInt(1, (int) seen.session());
+				statement.setInt(1, (int) obstacle.blocker().session());
 				statement.setString(2, obstacle.transaction());
 				try (ResultSet row = statement.executeQuery()) {
 					if (row.next()) {
-						there.add(new Obstacle(new Blocker(seen.session(), seen.user(), seen.application(),
-								seen.state(), age(row), seen.query()), obstacle.kind(), obstacle.transaction()));
+						there.add(obstacle.withAge(age(row)));
 					}
 				}
 			}

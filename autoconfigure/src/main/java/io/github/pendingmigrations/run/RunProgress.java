@@ -127,15 +127,11 @@ class RunProgress {
 	}
 
 	synchronized void waited(Duration duration) {
-		Contention now = this.contention;
-		this.contention = new Contention(now.waited().plus(duration), now.executed(), now.maxBlockedSessions(),
-				now.longestBlocked(), now.blockers());
+		this.contention = this.contention.plus(duration, Duration.ZERO);
 	}
 
 	synchronized void executed(Duration duration) {
-		Contention now = this.contention;
-		this.contention = new Contention(now.waited(), now.executed().plus(duration), now.maxBlockedSessions(),
-				now.longestBlocked(), now.blockers());
+		this.contention = this.contention.plus(Duration.ZERO, duration);
 	}
 
 	synchronized void backOff(Duration pause) {

@@ -7,6 +7,7 @@ import java.util.stream.Collectors;
 
 import io.github.pendingmigrations.MigrationRun.Blocker;
 import io.github.pendingmigrations.MigrationRun.Contention;
+import org.jspecify.annotations.Nullable;
 
 import org.springframework.util.StringUtils;
 
@@ -81,8 +82,21 @@ record Sighting(boolean waiting, List<Obstacle> obstacles, boolean exact, int bl
 	record Obstacle(Blocker blocker, Kind kind, String transaction) {
 
 		private Obstacle withoutQuery() {
+			return with(this.blocker.age(), null);
+		}
+
+		/**
+		 * Return the same transaction, seen later.
+		 * @param age how long it has been open, or {@code null} if unknown
+		 * @return the obstacle
+		 */
+		Obstacle withAge(@Nullable Duration age) {
+			return with(age, this.blocker.query());
+		}
+
+		private Obstacle with(@Nullable Duration age, @Nullable String query) {
 			return new Obstacle(new Blocker(this.blocker.session(), this.blocker.user(), this.blocker.application(),
-					this.blocker.state(), this.blocker.age(), null), this.kind, this.transaction);
+					this.blocker.state(), age, query), this.kind, this.transaction);
 		}
 
 		private String describe() {

@@ -18,7 +18,6 @@ create table if not exists {ledger} (
 	checkpoint_statements integer,
 	checkpoint_in_doubt boolean,
 	checkpoint_hash varchar(255),
-	checkpoint_rows bigint,
 	last_run_id varchar(36)
 ) engine = InnoDB default character set utf8mb4 collate utf8mb4_bin;
 

@@ -1,16 +1,12 @@
 package io.github.pendingmigrations.preflight;
 
 import java.sql.Connection;
-import java.sql.SQLException;
 import java.sql.Statement;
-import java.util.List;
 
 import com.zaxxer.hikari.HikariDataSource;
 import io.github.pendingmigrations.DatabaseProduct;
 import io.github.pendingmigrations.Preflight;
-import io.github.pendingmigrations.Preflight.Dependant;
 import io.github.pendingmigrations.Preflight.Dependant.Consequence;
-import io.github.pendingmigrations.Preflight.Notice;
 import io.github.pendingmigrations.Preflight.Notice.Code;
 import io.github.pendingmigrations.Preflight.PreparedTransaction;
 import io.github.pendingmigrations.StatementLocks.Removal.Kind;
@@ -21,6 +17,9 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledIf;
 
+import static io.github.pendingmigrations.preflight.PreflightFixture.begin;
+import static io.github.pendingmigrations.preflight.PreflightFixture.descriptions;
+import static io.github.pendingmigrations.preflight.PreflightFixture.notice;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
@@ -150,28 +149,6 @@ class H2PreflightTests {
 
 	private Preflight inspect(Script script) {
 		return script.inspect(this.database.dataSource(), "PUBLIC");
-	}
-
-	private static List<String> descriptions(Preflight preflight, Consequence consequence) {
-		return preflight.dependants()
-			.stream()
-			.filter((dependant) -> dependant.consequence() == consequence)
-			.map(Dependant::description)
-			.toList();
-	}
-
-	private static Notice notice(Preflight preflight, Code code) {
-		assertThat(preflight.notices()).extracting(Notice::code).contains(code);
-		return preflight.notices().stream().filter((notice) -> notice.code() == code).findFirst().orElseThrow();
-	}
-
-	private static void begin(Connection connection, String... statements) throws SQLException {
-		connection.setAutoCommit(false);
-		try (Statement statement = connection.createStatement()) {
-			for (String sql : statements) {
-				statement.execute(sql);
-			}
-		}
 	}
 
 }

@@ -4,14 +4,11 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
-import java.util.List;
 
 import com.zaxxer.hikari.HikariDataSource;
 import io.github.pendingmigrations.DatabaseProduct;
 import io.github.pendingmigrations.Preflight;
-import io.github.pendingmigrations.Preflight.Dependant;
 import io.github.pendingmigrations.Preflight.Dependant.Consequence;
-import io.github.pendingmigrations.Preflight.Notice;
 import io.github.pendingmigrations.Preflight.Notice.Code;
 import io.github.pendingmigrations.Preflight.PreparedTransaction;
 import io.github.pendingmigrations.StatementLocks.Work;
@@ -22,6 +19,9 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledIf;
 
+import static io.github.pendingmigrations.preflight.PreflightFixture.begin;
+import static io.github.pendingmigrations.preflight.PreflightFixture.descriptions;
+import static io.github.pendingmigrations.preflight.PreflightFixture.notice;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
@@ -157,28 +157,6 @@ class MysqlPreflightTests {
 
 	private Preflight inspect(Script script) {
 		return script.inspect(this.database.dataSource(), this.database.name());
-	}
-
-	private static List<String> descriptions(Preflight preflight, Consequence consequence) {
-		return preflight.dependants()
-			.stream()
-			.filter((dependant) -> dependant.consequence() == consequence)
-			.map(Dependant::description)
-			.toList();
-	}
-
-	private static Notice notice(Preflight preflight, Code code) {
-		assertThat(preflight.notices()).extracting(Notice::code).contains(code);
-		return preflight.notices().stream().filter((notice) -> notice.code() == code).findFirst().orElseThrow();
-	}
-
-	private static void begin(Connection connection, String... statements) throws SQLException {
-		connection.setAutoCommit(false);
-		try (Statement statement = connection.createStatement()) {
-			for (String sql : statements) {
-				statement.execute(sql);
-			}
-		}
 	}
 
 	private static long id(Connection connection) throws SQLException {

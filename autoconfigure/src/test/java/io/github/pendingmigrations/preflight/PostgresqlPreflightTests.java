@@ -10,7 +10,6 @@ import com.zaxxer.hikari.HikariDataSource;
 import io.github.pendingmigrations.DatabaseProduct;
 import io.github.pendingmigrations.Preflight;
 import io.github.pendingmigrations.Preflight.Blocker;
-import io.github.pendingmigrations.Preflight.Dependant;
 import io.github.pendingmigrations.Preflight.Dependant.Consequence;
 import io.github.pendingmigrations.Preflight.Effect;
 import io.github.pendingmigrations.Preflight.Lock;
@@ -29,6 +28,9 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledIf;
 
+import static io.github.pendingmigrations.preflight.PreflightFixture.begin;
+import static io.github.pendingmigrations.preflight.PreflightFixture.descriptions;
+import static io.github.pendingmigrations.preflight.PreflightFixture.notice;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
@@ -255,7 +257,7 @@ class PostgresqlPreflightTests {
 				"view older");
 		assertThat(descriptions(preflight, Consequence.GOES_TOO)).containsExactlyInAnyOrder("index issue_source",
 				"index issue_both", "constraint short on table issue");
-		assertThat(notice(preflight, Effect.FAILS).message()).contains("view open_issue");
+		assertThat(firstNotice(preflight, Effect.FAILS).message()).contains("view open_issue");
 		assertThatExceptionOfType(IllegalStateException.class)
 			.isThrownBy(() -> this.database.execute("alter table issue drop column source"))
 			.withMessageContaining("depend");
@@ -381,34 +383,12 @@ class PostgresqlPreflightTests {
 		return script.inspect(this.database.dataSource(), "public");
 	}
 
-	private static List<String> descriptions(Preflight preflight, Consequence consequence) {
-		return preflight.dependants()
-			.stream()
-			.filter((dependant) -> dependant.consequence() == consequence)
-			.map(Dependant::description)
-			.toList();
-	}
-
 	private static List<Code> codes(Preflight preflight) {
 		return preflight.notices().stream().map(Notice::code).toList();
 	}
 
-	private static Notice notice(Preflight preflight, Code code) {
-		assertThat(preflight.notices()).extracting(Notice::code).contains(code);
-		return preflight.notices().stream().filter((notice) -> notice.code() == code).findFirst().orElseThrow();
-	}
-
-	private static Notice notice(Preflight preflight, Effect effect) {
+	private static Notice firstNotice(Preflight preflight, Effect effect) {
 		return preflight.notices().stream().filter((notice) -> notice.effect() == effect).findFirst().orElseThrow();
-	}
-
-	private static void begin(Connection connection, String... statements) throws SQLException {
-		connection.setAutoCommit(false);
-		try (Statement statement = connection.createStatement()) {
-			for (String sql : statements) {
-				statement.execute(sql);
-			}
-		}
 	}
 
 	private static long pid(Connection connection) throws SQLException {

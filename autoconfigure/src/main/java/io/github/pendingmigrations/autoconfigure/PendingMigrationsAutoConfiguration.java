@@ -42,7 +42,7 @@ public final class PendingMigrationsAutoConfiguration {
 
 	@Bean
 	static LazyInitializationExcludeFilter pendingMigrationsLazyInitializationExcludeFilter() {
-		return LazyInitializationExcludeFilter.forBeanTypes(RunWorkers.class);
+		return LazyInitializationExcludeFilter.forBeanTypes(RunWorkers.class, StartedInstance.class);
 	}
 
 	@Bean
@@ -78,6 +78,12 @@ public final class PendingMigrationsAutoConfiguration {
 	@ConditionalOnBean(Flyway.class)
 	RunWorkers pendingMigrationsRunWorkers(FlywayBeanPostProcessor flyways) {
 		return new RunWorkers(flyways);
+	}
+
+	@Bean
+	@ConditionalOnBean(Flyway.class)
+	StartedInstance pendingMigrationsStartedInstance(FlywayBeanPostProcessor flyways) {
+		return new StartedInstance(flyways);
 	}
 
 }

@@ -56,8 +56,7 @@ public final class ManagedFlyway {
 		InitializationCallback callback = new InitializationCallback();
 		SafeFlyway flyway = new SafeFlyway(extend(configuration, scripts, callback), SingletonSupplier.of(() -> {
 			Collaborators created = collaborators.apply(target(configuration, scripts));
-			return new SafeStartup(scripts, history, created.ledger(), created.initialRunner(), callback,
-					new OrderConflicts(scripts), settings);
+			return new SafeStartup(scripts, history, created, callback, new OrderConflicts(scripts), settings);
 		}), () -> CallbackScripts.fireWithoutMigrations(scripts.context()));
 		holder.flyway = flyway;
 		scripts.listenTo(flyway.getConfiguration());
@@ -123,8 +122,9 @@ public final class ManagedFlyway {
 	 *
 	 * @param ledger the ledger
 	 * @param initialRunner applies pending migrations to an empty database
+	 * @param migrated called at the end of each start-up that leaves the tables there
 	 */
-	public record Collaborators(MigrationLedger ledger, InitialMigrationRunner initialRunner) {
+	public record Collaborators(MigrationLedger ledger, InitialMigrationRunner initialRunner, Runnable migrated) {
 	}
 
 	/**

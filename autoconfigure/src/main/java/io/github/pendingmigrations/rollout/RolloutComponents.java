@@ -27,7 +27,7 @@ public final class RolloutComponents {
 	private static final Log logger = LogFactory.getLog(RolloutComponents.class);
 
 	/** Whoever stops an application must not wait for a database that does not answer. */
-	private static final Duration GOODBYE = Duration.ofSeconds(2);
+	private static final Duration GOODBYE = Duration.ofSeconds(5);
 
 	private static final int CLEAN_UP_INTERVAL = 100;
 

@@ -11,6 +11,7 @@ import java.util.Optional;
 import java.util.UUID;
 import java.util.function.Predicate;
 
+import io.github.pendingmigrations.ApplicationInstance;
 import io.github.pendingmigrations.Force;
 import io.github.pendingmigrations.MigrationRun;
 import io.github.pendingmigrations.MigrationRun.Blocker;
@@ -156,6 +157,12 @@ class FakePendingMigrations implements PendingMigrations {
 				(state == PendingMigrationState.PARTIALLY_APPLIED) ? new Checkpoint(1, true, "hash") : null, lastRunId);
 	}
 
+	static Rollout.Member member(String applicationVersion, String... lacks) {
+		return new Rollout.Member(
+				new ApplicationInstance("host-1", applicationVersion, "2", null, List.of(), NOW, NOW, true),
+				List.of(lacks));
+	}
+
 	static MigrationRun run(MigrationRunStatus status, String... versions) {
 		boolean running = status == MigrationRunStatus.RUNNING;
 		boolean failed = status == MigrationRunStatus.FAILED;
@@ -241,7 +248,10 @@ class FakePendingMigrations implements PendingMigrations {
 			.filter((reason) -> !reason.isOverriddenBy(force))
 			.toList();
 		if (!reasons.isEmpty()) {
-			throw new RequestRefusedException(Code.NOT_READY, "P" + version + " is not ready", reasons, null);
+			throw new RequestRefusedException(reasons.stream()
+				.allMatch((reason) -> reason.code() == PendingReason.Code.ROLLOUT_INCOMPLETE) ? Code.ROLLOUT_INCOMPLETE
+						: Code.NOT_READY,
+					"P" + version + " is not ready", reasons, null);
 		}
 		return queue(null, requester, List.of(version), force);
 	}

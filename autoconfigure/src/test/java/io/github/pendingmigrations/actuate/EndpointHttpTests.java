@@ -7,6 +7,7 @@ import java.util.UUID;
 import io.github.pendingmigrations.MigrationRun;
 import io.github.pendingmigrations.MigrationRunStatus;
 import io.github.pendingmigrations.PendingMigrationState;
+import io.github.pendingmigrations.PendingReason;
 import io.github.pendingmigrations.actuate.EndpointApplication.Response;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;

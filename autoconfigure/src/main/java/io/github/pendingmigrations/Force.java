@@ -11,8 +11,8 @@ public enum Force {
 	NONE,
 
 	/**
-	 * That the rollout is not complete: instances are alive, or were a moment ago, that do
-	 * not know a migration.
+	 * That the rollout is not complete: instances are alive, or were a moment ago, that
+	 * do not know a migration.
 	 */
 	ROLLOUT
 

@@ -60,8 +60,8 @@ public interface MigrationLedger {
 	List<String> register(Collection<PendingScript> scripts, @Nullable String applicationVersion);
 
 	/**
-	 * Record that no instance is alive any more that does not know some migrations.
-	 * Those of which that is recorded stay as they are.
+	 * Record that no instance is alive any more that does not know some migrations. Those
+	 * of which that is recorded stay as they are.
 	 * @param versions the migrations
 	 * @return the versions of which this call recorded it
 	 */
@@ -151,7 +151,8 @@ public interface MigrationLedger {
 	 */
 	record Entry(String version, String description, String script, PendingMigrationType type, int checksum,
 			Instant firstSeenAt, @Nullable String firstSeenApplicationVersion, @Nullable Instant rolledOutAt,
-			@Nullable Application application, @Nullable Checkpoint checkpoint, @Nullable UUID lastRunId, boolean lastRunFailed) {
+			@Nullable Application application, @Nullable Checkpoint checkpoint, @Nullable UUID lastRunId,
+			boolean lastRunFailed) {
 
 		/**
 		 * Return whether a script was changed after it had run. That the class file of a

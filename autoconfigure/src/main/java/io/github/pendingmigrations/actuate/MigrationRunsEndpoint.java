@@ -181,8 +181,8 @@ public class MigrationRunsEndpoint {
 	 */
 	public record MigrationRunDescriptor(UUID id, @Nullable String flyway, @Nullable UUID parent,
 			MigrationRunStatus status, @Nullable MigrationRunPhase phase, String requestedBy, String requestedVia,
-			Instant requestedAt, String reason, @Nullable Force force, List<String> versions,
-			@Nullable String version, @Nullable Integer attempt, @Nullable Integer statement, @Nullable Integer statements, @Nullable Long done,
+			Instant requestedAt, String reason, @Nullable Force force, List<String> versions, @Nullable String version,
+			@Nullable Integer attempt, @Nullable Integer statement, @Nullable Integer statements, @Nullable Long done,
 			@Nullable Long total, @Nullable HoldDescriptor hold, @Nullable Instant nextAttemptAt,
 			@Nullable Instant deadlineAt, Duration waited, Duration executed, @Nullable Integer maxBlockedSessions,
 			@Nullable Duration longestBlocked, List<BlockerDescriptor> blockers, @Nullable String owner,

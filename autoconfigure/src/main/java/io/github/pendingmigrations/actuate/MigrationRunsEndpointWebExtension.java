@@ -109,8 +109,8 @@ public class MigrationRunsEndpointWebExtension {
 				(service, runId, requester, force) -> service.cancel(runId, requester, Arguments.flag("force", force)),
 				WriteRequests.CANCEL_REQUESTED, WriteRequests.STATUS_ACCEPTED),
 
-		HOLD("hold", (service, runId, requester, force) -> service.hold(runId, requester),
-				WriteRequests.HOLD_REQUESTED, WriteRequests.STATUS_ACCEPTED),
+		HOLD("hold", (service, runId, requester, force) -> service.hold(runId, requester), WriteRequests.HOLD_REQUESTED,
+				WriteRequests.STATUS_ACCEPTED),
 
 		RESUME("resume", (service, runId, requester, force) -> service.resume(runId, requester),
 				WriteRequests.RESUME_REQUESTED, WriteRequests.STATUS_ACCEPTED),

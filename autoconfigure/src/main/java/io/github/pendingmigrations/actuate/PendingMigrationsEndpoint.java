@@ -207,8 +207,8 @@ public class PendingMigrationsEndpoint {
 			return new MigrationDescriptor(migration.version(), migration.description(), migration.script(),
 					migration.type(), migration.checksum(), migration.state(),
 					migration.reasons().stream().map(ReasonDescriptor::of).toList(), migration.purpose(),
-					migration.firstSeenAt(), migration.firstSeenApplicationVersion(), migration.rolledOutAt(), List.of(),
-					(application != null) ? AppliedDescriptor.of(application) : null, (checkpoint != null)
+					migration.firstSeenAt(), migration.firstSeenApplicationVersion(), migration.rolledOutAt(),
+					List.of(), (application != null) ? AppliedDescriptor.of(application) : null, (checkpoint != null)
 							? new CheckpointDescriptor(checkpoint.statementsDone(), checkpoint.inDoubt()) : null,
 					migration.lastRunId(), statements, events, preflight);
 		}

@@ -126,8 +126,8 @@ final class FlywayNode {
 
 		private boolean ready;
 
-		DatabaseFactory(String name, PendingMigrationsProperties properties, PreflightInspectors inspectors, RunSettings settings,
-				RunListener listener) {
+		DatabaseFactory(String name, PendingMigrationsProperties properties, PreflightInspectors inspectors,
+				RunSettings settings, RunListener listener) {
 			this.name = name;
 			this.properties = properties;
 			this.inspectors = inspectors;
@@ -154,8 +154,7 @@ final class FlywayNode {
 					new Database(target.product(), target.dataSource(), target.schema(), target.initSql(),
 							target.schema() + "." + tablePrefix),
 					target.scripts(), ledger, new JdbcMigrationRunRepository(target.dataSource(), tables),
-					this.inspectors.create(this.name, target), this.settings, this.listener,
-					rollout.rollout());
+					this.inspectors.create(this.name, target), this.settings, this.listener, rollout.rollout());
 			DatabaseNode created = new DatabaseNode(
 					new Collaborators(ledger, components.initialRunner(), rollout::register), components, rollout);
 			this.node = created;

@@ -90,10 +90,7 @@ class FlywayScripts implements PendingScripts, MigrationResolver {
 	@Override
 	public List<MigrationVersion> outstandingVersioned() {
 		History applied = this.history.read();
-		return versioned()
-			.stream()
-			.filter((version) -> applied.wouldRun(version, context().configuration))
-			.toList();
+		return versioned().stream().filter((version) -> applied.wouldRun(version, context().configuration)).toList();
 	}
 
 	String prefix() {

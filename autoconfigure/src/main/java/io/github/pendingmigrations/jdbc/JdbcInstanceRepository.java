@@ -83,8 +83,7 @@ public class JdbcInstanceRepository implements InstanceRepository {
 	@Override
 	public boolean heartbeat(String id, Duration timeout) {
 		Parameters parameters = new Parameters().text("id", id, Parameters.NAME).millis("timeout", timeout);
-		return this.database
-			.write((client) -> client.sql(this.heartbeat).paramSource(parameters).update() == 1);
+		return this.database.write((client) -> client.sql(this.heartbeat).paramSource(parameters).update() == 1);
 	}
 
 	@Override

@@ -55,7 +55,9 @@ class InstanceView implements Rollout.View {
 	 * @return {@code true} if its rollout is complete
 	 */
 	boolean isComplete(PendingScript script) {
-		return this.instances.stream().filter(ApplicationInstance::alive).allMatch((instance) -> knows(instance, script));
+		return this.instances.stream()
+			.filter(ApplicationInstance::alive)
+			.allMatch((instance) -> knows(instance, script));
 	}
 
 	private boolean knows(ApplicationInstance instance, PendingScript script) {
@@ -66,11 +68,12 @@ class InstanceView implements Rollout.View {
 		boolean one = alive.size() == 1;
 		String message = (one ? "An instance is" : alive.size() + " instances are") + " alive that "
 				+ (one ? "does" : "do") + " not know " + script.displayName() + ", or not this content of it: "
-				+ names(alive) + ". Finish the rollout; an instance that crashed counts as gone when it has been silent "
+				+ names(alive)
+				+ ". Finish the rollout; an instance that crashed counts as gone when it has been silent "
 				+ "for its instance-timeout. If " + (one ? "it does" : "they do")
 				+ " not need what this removes, request it with \"force\": \"rollout\".";
-		return new PendingReason(Code.ROLLOUT_INCOMPLETE, message,
-				alive.stream().map(ApplicationInstance::id).toList(), null);
+		return new PendingReason(Code.ROLLOUT_INCOMPLETE, message, alive.stream().map(ApplicationInstance::id).toList(),
+				null);
 	}
 
 	private static String names(List<ApplicationInstance> instances) {
@@ -83,8 +86,8 @@ class InstanceView implements Rollout.View {
 	}
 
 	private static String version(ApplicationInstance instance) {
-		return (instance.applicationVersion() != null)
-				? "application version " + instance.applicationVersion() + ", " : "";
+		return (instance.applicationVersion() != null) ? "application version " + instance.applicationVersion() + ", "
+				: "";
 	}
 
 	private Optional<PendingReason> soaking(PendingScript script, List<ApplicationInstance> gone, Instant now) {
@@ -114,11 +117,9 @@ class InstanceView implements Rollout.View {
 
 	private List<String> lacks(ApplicationInstance instance, Collection<PendingScript> outstanding,
 			Collection<String> unknownHere) {
-		return Stream.concat(
-				outstanding.stream()
-					.filter((script) -> !knows(instance, script))
-					.map(PendingScript::versionText),
-				unknownHere.stream().filter((version) -> instance.find(version).isEmpty()))
+		return Stream
+			.concat(outstanding.stream().filter((script) -> !knows(instance, script)).map(PendingScript::versionText),
+					unknownHere.stream().filter((version) -> instance.find(version).isEmpty()))
 			.toList();
 	}
 

@@ -17,8 +17,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Keeps this instance in the list of those that are alive, for one Flyway bean: from the
- * end of its start-up migration until the bean is destroyed, since it may use the database
- * all that time. A database that is away for a while is waited for.
+ * end of its start-up migration until the bean is destroyed, since it may use the
+ * database all that time. A database that is away for a while is waited for.
  *
  * @since 0.1.0
  */
@@ -135,8 +135,9 @@ public final class RolloutComponents {
 			Thread.currentThread().interrupt();
 		}
 		catch (ExecutionException | TimeoutException ex) {
-			logger.warn("Instance " + this.settings.instanceId() + " could not be recorded as ended, and counts as alive "
-					+ "for " + this.settings.instanceTimeout() + ": " + ex);
+			logger
+				.warn("Instance " + this.settings.instanceId() + " could not be recorded as ended, and counts as alive "
+						+ "for " + this.settings.instanceTimeout() + ": " + ex);
 			logger.debug("The cause", ex);
 		}
 		executor.shutdownNow();

@@ -314,8 +314,10 @@ class DefaultPendingMigrations implements PendingMigrations {
 		List<PendingScript> inCode = this.scripts.all();
 		Optional<Snapshot> read = this.ledger.load();
 		if (read.isEmpty()) {
-			return new Known(new MigrationPlanner(inCode, new Snapshot(Instant.now(), null, false, "", List.of()),
-					this.scripts.outstandingVersioned(), Optional.empty(), Rollout.View.NOBODY), Optional.empty(), false);
+			return new Known(
+					new MigrationPlanner(inCode, new Snapshot(Instant.now(), null, false, "", List.of()),
+							this.scripts.outstandingVersioned(), Optional.empty(), Rollout.View.NOBODY),
+					Optional.empty(), false);
 		}
 		Snapshot snapshot = read.get();
 		Set<String> registered = snapshot.entries().stream().map(Entry::version).collect(Collectors.toSet());
@@ -377,14 +379,12 @@ class DefaultPendingMigrations implements PendingMigrations {
 	}
 
 	private static String describe(Force force, Requester requester, List<PendingReason> overridden) {
-		return "\"force\": \"" + force.name().toLowerCase(Locale.ROOT) + "\" was requested by " + requester.name() + ". "
-				+ (overridden.isEmpty() ? "Nothing stood in the way that it overrides"
-						: "It overrides: "
-								+ String.join(" ", overridden.stream().map(PendingReason::message).toList()));
+		return "\"force\": \"" + force.name().toLowerCase(Locale.ROOT) + "\" was requested by " + requester.name()
+				+ ". " + (overridden.isEmpty() ? "Nothing stood in the way that it overrides" : "It overrides: "
+						+ String.join(" ", overridden.stream().map(PendingReason::message).toList()));
 	}
 
-	private static List<PendingReason> requireReady(MigrationPlanner planner, List<PendingScript> wanted,
-			Force force) {
+	private static List<PendingReason> requireReady(MigrationPlanner planner, List<PendingScript> wanted, Force force) {
 		List<PendingReason> reasons = new ArrayList<>();
 		List<PendingReason> overridden = new ArrayList<>();
 		Set<MigrationVersion> together = new LinkedHashSet<>();
@@ -393,8 +393,9 @@ class DefaultPendingMigrations implements PendingMigrations {
 				if (reason.isAwaited()) {
 					continue;
 				}
-				(reason.isOverriddenBy(force) ? overridden : reasons).add((wanted.size() == 1) ? reason : new PendingReason(reason.code(),
-						"P" + script.versionText() + ": " + reason.message(), reason.by(), reason.until()));
+				(reason.isOverriddenBy(force) ? overridden : reasons)
+					.add((wanted.size() == 1) ? reason : new PendingReason(reason.code(),
+							"P" + script.versionText() + ": " + reason.message(), reason.by(), reason.until()));
 			}
 			together.add(script.version());
 		}

@@ -173,8 +173,8 @@ class MigrationPlanner {
 				: List.of(PendingReason.blocked(message, List.of()));
 		return new PendingMigration(entry.version(), entry.description(), entry.script(), entry.type(),
 				entry.checksum(), PendingMigrationState.UNKNOWN_HERE, reasons, null, entry.firstSeenAt(),
-				entry.firstSeenApplicationVersion(), entry.rolledOutAt(), entry.application(), effective(entry.checkpoint()),
-				entry.lastRunId());
+				entry.firstSeenApplicationVersion(), entry.rolledOutAt(), entry.application(),
+				effective(entry.checkpoint()), entry.lastRunId());
 	}
 
 	private static PendingMigrationState appliedState(PendingScript script, Entry entry, Application application) {
@@ -258,9 +258,10 @@ class MigrationPlanner {
 		Entry entry = this.entries.get(script.version());
 		Instant began = (entry != null) ? this.rollout.delayBegan(entry) : null;
 		if (began == null) {
-			return Optional.of(new PendingReason(Code.DELAYED, "Its delay of " + text(delay)
-					+ " begins when its rollout is complete and an instance that has it has started.", List.of(),
-					null));
+			return Optional.of(new PendingReason(Code.DELAYED,
+					"Its delay of " + text(delay)
+							+ " begins when its rollout is complete and an instance that has it has started.",
+					List.of(), null));
 		}
 		Instant until = began.plus(delay);
 		return this.now.isBefore(until) ? Optional.of(new PendingReason(Code.DELAYED,

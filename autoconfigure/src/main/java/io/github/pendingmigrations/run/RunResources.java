@@ -27,7 +27,8 @@ import io.github.pendingmigrations.run.RunComponents.Database;
  * @param rollout knows whether a rollout is complete
  */
 record RunResources(String flywayBean, Database database, PendingScripts scripts, MigrationLedger ledger,
-		MigrationRunRepository runs, SessionControl session, RunSettings settings, RunListener listener, Rollout rollout) {
+		MigrationRunRepository runs, SessionControl session, RunSettings settings, RunListener listener,
+		Rollout rollout) {
 
 	DatabaseProduct product() {
 		return this.database.product();

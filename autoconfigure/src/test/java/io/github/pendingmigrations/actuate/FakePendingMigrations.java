@@ -248,9 +248,9 @@ class FakePendingMigrations implements PendingMigrations {
 			.filter((reason) -> !reason.isOverriddenBy(force))
 			.toList();
 		if (!reasons.isEmpty()) {
-			throw new RequestRefusedException(reasons.stream()
-				.allMatch((reason) -> reason.code() == PendingReason.Code.ROLLOUT_INCOMPLETE) ? Code.ROLLOUT_INCOMPLETE
-						: Code.NOT_READY,
+			throw new RequestRefusedException(
+					reasons.stream().allMatch((reason) -> reason.code() == PendingReason.Code.ROLLOUT_INCOMPLETE)
+							? Code.ROLLOUT_INCOMPLETE : Code.NOT_READY,
 					"P" + version + " is not ready", reasons, null);
 		}
 		return queue(null, requester, List.of(version), force);

@@ -138,9 +138,8 @@ class RolloutTests {
 		try (Instance old = this.release1.start(); Instance current = this.release2.start()) {
 			Integer checksum = current.migration("2").checksum();
 			assertThat(checksum).isNotNull();
-			MigrationRun run = current.await(current.pendingMigrations()
-				.apply("2", checksum, OPERATOR, Force.ROLLOUT)
-				.id());
+			MigrationRun run = current
+				.await(current.pendingMigrations().apply("2", checksum, OPERATOR, Force.ROLLOUT).id());
 			assertThat(run.failure()).isNull();
 			assertThat(run.request().force()).isEqualTo(Force.ROLLOUT);
 			String oldId = members(old).get(0).instance().id();
@@ -253,8 +252,9 @@ class RolloutTests {
 			.configuration(FailingStart.class);
 		assertThat(catchThrowable(this.release2::start)).hasRootCauseMessage("Failed on purpose");
 		assertThat(this.database.queryForString("select count(*) from pending_migration")).isEqualTo("1");
-		assertThat(this.database
-			.queryForString("select count(*) from pending_migration where rolled_out_at is not null")).isEqualTo("0");
+		assertThat(
+				this.database.queryForString("select count(*) from pending_migration where rolled_out_at is not null"))
+			.isEqualTo("0");
 		try (Instance old = this.release1.start()) {
 			assertThat(members(old)).as("the start that failed has said goodbye").hasSize(1);
 		}

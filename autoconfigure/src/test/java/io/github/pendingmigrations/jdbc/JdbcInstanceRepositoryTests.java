@@ -95,7 +95,8 @@ class JdbcInstanceRepositoryTests {
 			assertThat(this.instances.heartbeat(id, MINUTE)).isTrue();
 			return id;
 		});
-		assertThat(this.instances.findAll()).extracting(ApplicationInstance::id).containsExactlyInAnyOrderElementsOf(ids);
+		assertThat(this.instances.findAll()).extracting(ApplicationInstance::id)
+			.containsExactlyInAnyOrderElementsOf(ids);
 	}
 
 }

@@ -49,9 +49,8 @@ final class ReleaseProcess implements AutoCloseable {
 	static ReleaseProcess start(String release, Database.Server server) throws IOException {
 		int port = freePort();
 		Path log = Files.createTempFile(release + "-", ".log");
-		ProcessBuilder builder = new ProcessBuilder(
-				Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-Xmx256m",
-				"-XX:TieredStopAtLevel=1", "-cp", classPath(), IssueTrackerApplication.class.getName(),
+		ProcessBuilder builder = new ProcessBuilder(Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+				"-Xmx256m", "-XX:TieredStopAtLevel=1", "-cp", classPath(), IssueTrackerApplication.class.getName(),
 				"--spring.profiles.active=" + release + "," + server.profile(), "--server.port=" + port,
 				"--spring.datasource.url=" + server.url(), "--spring.datasource.username=" + server.username(),
 				"--spring.datasource.password=" + server.password())
@@ -128,8 +127,8 @@ final class ReleaseProcess implements AutoCloseable {
 	}
 
 	RestTestClient.ResponseSpec request(String version, String more) {
-		return post(path(version), "{\"checksum\": %s, \"reason\": \"Test\"%s}"
-			.formatted(migration(version).get("checksum"), more));
+		return post(path(version),
+				"{\"checksum\": %s, \"reason\": \"Test\"%s}".formatted(migration(version).get("checksum"), more));
 	}
 
 	void awaitState(String version, String state) {

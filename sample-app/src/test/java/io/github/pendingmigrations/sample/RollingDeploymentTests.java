@@ -36,8 +36,7 @@ class RollingDeploymentTests {
 				.jsonPath("$.reasons[0].by[0]")
 				.isEqualTo(instances(release2).get(0).get("id"));
 			assertThat(instances(release2)).extracting("applicationVersion", "knowsAll")
-				.containsExactly(tuple("1.0.0", false),
-						tuple("2.0.0", true));
+				.containsExactly(tuple("1.0.0", false), tuple("2.0.0", true));
 			release1.stop();
 			release2.awaitState("2", "READY");
 			assertThat(instances(release2)).extracting("applicationVersion").containsExactly("2.0.0");

@@ -39,6 +39,10 @@ class FlywayBeanPostProcessor implements BeanPostProcessor {
 
 	private final ConfigurableListableBeanFactory beanFactory;
 
+	private final QualifiedDataSources dataSources;
+
+	private final PreflightInspectors inspectors;
+
 	private final String instanceId = instanceId();
 
 	FlywayBeanPostProcessor(ObjectProvider<PendingMigrationsProperties> properties,
@@ -48,6 +52,8 @@ class FlywayBeanPostProcessor implements BeanPostProcessor {
 		this.version = version;
 		this.listeners = listeners;
 		this.beanFactory = beanFactory;
+		this.dataSources = new QualifiedDataSources(beanFactory);
+		this.inspectors = new PreflightInspectors(beanFactory, this.dataSources);
 	}
 
 	@Override
@@ -61,7 +67,7 @@ class FlywayBeanPostProcessor implements BeanPostProcessor {
 			return bean;
 		}
 		FlywayNode node = FlywayNode.create(beanName, flyway, this.properties.getObject(), settings(),
-				new ContextJavaMigrationBeans(this.beanFactory, beanName), new PreflightInspectors(this.beanFactory),
+				new ContextJavaMigrationBeans(this.beanFactory, beanName), this.dataSources, this.inspectors,
 				new EveryRunListener(this.listeners));
 		synchronized (this.nodes) {
 			this.nodes.put(beanName, node);

@@ -100,6 +100,12 @@ class MigrationExecution {
 			this.resources.ledger().recordAttempt(this.script.versionText(), this.run.id());
 			return true;
 		});
+		if (!this.inTransaction && !this.resources.sessionCheck().isSessionKept()) {
+			return failed("SESSION_NOT_KEPT", null,
+					"It does not run in one transaction, and its connection goes through a pooler that gives each "
+							+ "transaction another session. " + effect() + " " + SessionCheck.ADVICE
+							+ " Then use the action 'retry' of this run.");
+		}
 		while (true) {
 			int number = this.progress.startAttempt();
 			RunEnd obstacle = obstacle(number);

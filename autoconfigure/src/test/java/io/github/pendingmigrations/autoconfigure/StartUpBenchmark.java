@@ -92,8 +92,10 @@ class StartUpBenchmark {
 	private static Flyway managed(TestDatabase database, Path location) {
 		RunSettings settings = new RunSettings("benchmark", null, SECOND, SECOND, SECOND, SECOND, SECOND,
 				RunSettings.Locks.DEFAULT);
+		DefaultListableBeanFactory beans = new DefaultListableBeanFactory();
+		QualifiedDataSources dataSources = new QualifiedDataSources(beans);
 		return FlywayNode.create("flyway", flyway(database, location), new PendingMigrationsProperties(), settings,
-				JavaMigrationBeans.NONE, new PreflightInspectors(new DefaultListableBeanFactory()), RunListener.NONE)
+				JavaMigrationBeans.NONE, dataSources, new PreflightInspectors(beans, dataSources), RunListener.NONE)
 			.flyway();
 	}
 

@@ -111,8 +111,7 @@ public final class VerifiedDataSource extends DelegatingDataSource {
 
 	private boolean write(String value) {
 		try {
-			return this.own
-				.write((client) -> client.sql(this.mark).param("mark", value, Types.VARCHAR).update()) == 1;
+			return this.own.write((client) -> client.sql(this.mark).param("mark", value, Types.VARCHAR).update()) == 1;
 		}
 		catch (DataAccessException ex) {
 			if (LedgerDatabase.isMissingTable(ex)) {

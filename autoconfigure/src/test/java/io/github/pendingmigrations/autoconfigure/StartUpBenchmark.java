@@ -94,8 +94,9 @@ class StartUpBenchmark {
 				RunSettings.Locks.DEFAULT);
 		DefaultListableBeanFactory beans = new DefaultListableBeanFactory();
 		QualifiedDataSources dataSources = new QualifiedDataSources(beans);
-		return FlywayNode.create("flyway", flyway(database, location), new PendingMigrationsProperties(), settings,
-				JavaMigrationBeans.NONE, dataSources, new PreflightInspectors(beans, dataSources), RunListener.NONE)
+		return FlywayNode
+			.create("flyway", flyway(database, location), new PendingMigrationsProperties(), settings,
+					JavaMigrationBeans.NONE, dataSources, new PreflightInspectors(beans, dataSources), RunListener.NONE)
 			.flyway();
 	}
 

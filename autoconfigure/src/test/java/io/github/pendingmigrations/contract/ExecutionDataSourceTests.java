@@ -130,8 +130,7 @@ class ExecutionDataSourceTests {
 	}
 
 	private static CountingDataSource dataSource(String url, String user, String password) {
-		return new CountingDataSource(
-				DataSourceBuilder.create().url(url).username(user).password(password).build());
+		return new CountingDataSource(DataSourceBuilder.create().url(url).username(user).password(password).build());
 	}
 
 	@Configuration(proxyBeanMethods = false)

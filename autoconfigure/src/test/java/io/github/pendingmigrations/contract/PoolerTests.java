@@ -84,7 +84,8 @@ class PoolerTests {
 			Failure failure = run.failure();
 			assertThat(failure).isNotNull();
 			assertThat(failure.kind()).isEqualTo("SESSION_NOT_KEPT");
-			assertThat(failure.advice()).contains("Nothing of the migration took effect", "@PendingMigrationsDataSource", "retry");
+			assertThat(failure.advice()).contains("Nothing of the migration took effect",
+					"@PendingMigrationsDataSource", "retry");
 		}
 		assertThat(this.pooler.settings("lock_timeout")).containsOnly("0");
 	}
@@ -115,7 +116,8 @@ class PoolerTests {
 	@Test
 	void ordinaryPoolIsNotMistakenForOne(CapturedOutput output) {
 		try (Instance instance = this.application.start()) {
-			this.application.script("P2__session.sql", "-- pending: transaction=false\nalter table issue drop column vote;");
+			this.application.script("P2__session.sql",
+					"-- pending: transaction=false\nalter table issue drop column vote;");
 			instance.pendingMigrations().overview();
 		}
 		try (Instance instance = this.application.start()) {

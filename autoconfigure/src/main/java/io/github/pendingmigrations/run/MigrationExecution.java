@@ -192,6 +192,9 @@ class MigrationExecution {
 		if (result instanceof AttemptResult.TryAgain again) {
 			this.outage = null;
 			this.progress.waited(again.waited());
+			if (!again.waited().isZero()) {
+				this.resources.listener().onLocksRefused(this.resources.flywayBean(), again.waited());
+			}
 			return repeat(again.outcome(), again.detail(), rung.pauseAfter(again.waited()), number);
 		}
 		if (result instanceof AttemptResult.Unavailable unavailable) {

@@ -7,6 +7,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.UUID;
 
+import io.github.pendingmigrations.MigrationChecker;
 import io.github.pendingmigrations.MigrationRun;
 import io.github.pendingmigrations.actuate.ShowSql;
 import io.github.pendingmigrations.run.RunListener;
@@ -62,6 +63,7 @@ class FlywayBeanPostProcessor implements BeanPostProcessor {
 		}
 		FlywayNode node = FlywayNode.create(beanName, flyway, this.properties.getObject(), settings(),
 				new ContextJavaMigrationBeans(this.beanFactory, beanName), new PreflightInspectors(this.beanFactory),
+				() -> this.beanFactory.getBeanProvider(MigrationChecker.class).getIfAvailable(() -> MigrationChecker.NONE),
 				new EveryRunListener(this.listeners));
 		synchronized (this.nodes) {
 			this.nodes.put(beanName, node);

@@ -1,5 +1,9 @@
 package io.github.pendingmigrations.autoconfigure;
 
+import java.util.function.Supplier;
+
+import io.github.pendingmigrations.MigrationChecker;
+import io.github.pendingmigrations.MigrationChecks;
 import io.github.pendingmigrations.PendingMigrations;
 import io.github.pendingmigrations.autoconfigure.PendingMigrationsProperties.OnEmptyDatabase;
 import io.github.pendingmigrations.autoconfigure.PendingMigrationsProperties.Order;
@@ -37,9 +41,10 @@ final class FlywayNode {
 	}
 
 	static FlywayNode create(String name, Flyway original, PendingMigrationsProperties properties, RunSettings settings,
-			JavaMigrationBeans beans, PreflightInspectors inspectors, RunListener listener) {
+			JavaMigrationBeans beans, PreflightInspectors inspectors, Supplier<MigrationChecker> checker,
+			RunListener listener) {
 		String tablePrefix = properties.getJdbc().getTablePrefix();
-		DatabaseFactory factory = new DatabaseFactory(name, tablePrefix, inspectors, settings, listener);
+		DatabaseFactory factory = new DatabaseFactory(name, tablePrefix, inspectors, checker, settings, listener);
 		ManagedFlyway managed = ManagedFlyway.manage(original,
 				new Settings(properties.getSqlPrefix(), properties.getOnEmptyDatabase() == OnEmptyDatabase.APPLY,
 						properties.getOrder() == Order.LENIENT, settings.applicationVersion()),
@@ -57,6 +62,10 @@ final class FlywayNode {
 
 	PendingMigrations pendingMigrations() {
 		return this.database.get(this.managed).components().pendingMigrations();
+	}
+
+	MigrationChecks checks() {
+		return this.managed.checks();
 	}
 
 	/**
@@ -91,6 +100,8 @@ final class FlywayNode {
 
 		private final PreflightInspectors inspectors;
 
+		private final Supplier<MigrationChecker> checker;
+
 		private final RunSettings settings;
 
 		private final RunListener listener;
@@ -99,11 +110,12 @@ final class FlywayNode {
 
 		private boolean started;
 
-		DatabaseFactory(String name, String tablePrefix, PreflightInspectors inspectors, RunSettings settings,
-				RunListener listener) {
+		DatabaseFactory(String name, String tablePrefix, PreflightInspectors inspectors,
+				Supplier<MigrationChecker> checker, RunSettings settings, RunListener listener) {
 			this.name = name;
 			this.tablePrefix = tablePrefix;
 			this.inspectors = inspectors;
+			this.checker = checker;
 			this.settings = settings;
 			this.listener = listener;
 		}
@@ -125,7 +137,8 @@ final class FlywayNode {
 							target.schema() + "." + this.tablePrefix),
 					target.scripts(), ledger, new JdbcMigrationRunRepository(target.dataSource(), tables),
 					this.inspectors.create(this.name, target), this.settings, this.listener);
-			DatabaseNode created = new DatabaseNode(new Collaborators(ledger, components.initialRunner()), components);
+			DatabaseNode created = new DatabaseNode(
+					new Collaborators(ledger, components.initialRunner(), this.checker.get()), components);
 			this.node = created;
 			if (this.started) {
 				components.start();

@@ -93,7 +93,8 @@ class StartUpBenchmark {
 		RunSettings settings = new RunSettings("benchmark", null, SECOND, SECOND, SECOND, SECOND, SECOND,
 				RunSettings.Locks.DEFAULT);
 		return FlywayNode.create("flyway", flyway(database, location), new PendingMigrationsProperties(), settings,
-				JavaMigrationBeans.NONE, new PreflightInspectors(new DefaultListableBeanFactory()), RunListener.NONE)
+				JavaMigrationBeans.NONE, new PreflightInspectors(new DefaultListableBeanFactory()),
+				() -> new SqlMigrationChecker(new PendingMigrationsProperties.Check(), List.of()), RunListener.NONE)
 			.flyway();
 	}
 

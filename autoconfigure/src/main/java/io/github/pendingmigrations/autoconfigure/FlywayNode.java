@@ -2,6 +2,8 @@ package io.github.pendingmigrations.autoconfigure;
 
 import java.util.function.Supplier;
 
+import javax.sql.DataSource;
+
 import io.github.pendingmigrations.MigrationChecker;
 import io.github.pendingmigrations.MigrationChecks;
 import io.github.pendingmigrations.PendingMigrations;
@@ -15,6 +17,7 @@ import io.github.pendingmigrations.flyway.ManagedFlyway.Target;
 import io.github.pendingmigrations.jdbc.JdbcMigrationLedger;
 import io.github.pendingmigrations.jdbc.JdbcMigrationRunRepository;
 import io.github.pendingmigrations.jdbc.LedgerTables;
+import io.github.pendingmigrations.jdbc.VerifiedDataSource;
 import io.github.pendingmigrations.run.RunComponents;
 import io.github.pendingmigrations.run.RunComponents.Database;
 import io.github.pendingmigrations.run.RunListener;
@@ -41,10 +44,11 @@ final class FlywayNode {
 	}
 
 	static FlywayNode create(String name, Flyway original, PendingMigrationsProperties properties, RunSettings settings,
-			JavaMigrationBeans beans, PreflightInspectors inspectors, Supplier<MigrationChecker> checker,
-			RunListener listener) {
+			JavaMigrationBeans beans, QualifiedDataSources dataSources, PreflightInspectors inspectors,
+			Supplier<MigrationChecker> checker, RunListener listener) {
 		String tablePrefix = properties.getJdbc().getTablePrefix();
-		DatabaseFactory factory = new DatabaseFactory(name, tablePrefix, inspectors, checker, settings, listener);
+		DatabaseFactory factory = new DatabaseFactory(name, tablePrefix, dataSources, inspectors, checker, settings,
+				listener);
 		ManagedFlyway managed = ManagedFlyway.manage(original,
 				new Settings(properties.getSqlPrefix(), properties.getOnEmptyDatabase() == OnEmptyDatabase.APPLY,
 						properties.getOrder() == Order.LENIENT, settings.applicationVersion()),
@@ -85,8 +89,18 @@ final class FlywayNode {
 	 *
 	 * @param collaborators what the start-up needs
 	 * @param components what executes
+	 * @param own the data source that executes, or {@code null} if that of Flyway does
 	 */
-	private record DatabaseNode(Collaborators collaborators, RunComponents components) {
+	private record DatabaseNode(Collaborators collaborators, RunComponents components,
+			@Nullable VerifiedDataSource own) {
+
+		void start() {
+			if (this.own != null) {
+				this.own.verify();
+			}
+			this.components.start();
+		}
+
 	}
 
 	/**
@@ -97,6 +111,8 @@ final class FlywayNode {
 		private final String name;
 
 		private final String tablePrefix;
+
+		private final QualifiedDataSources dataSources;
 
 		private final PreflightInspectors inspectors;
 
@@ -110,10 +126,12 @@ final class FlywayNode {
 
 		private boolean started;
 
-		DatabaseFactory(String name, String tablePrefix, PreflightInspectors inspectors,
-				Supplier<MigrationChecker> checker, RunSettings settings, RunListener listener) {
+		DatabaseFactory(String name, String tablePrefix, QualifiedDataSources dataSources,
+				PreflightInspectors inspectors, Supplier<MigrationChecker> checker, RunSettings settings,
+				RunListener listener) {
 			this.name = name;
 			this.tablePrefix = tablePrefix;
+			this.dataSources = dataSources;
 			this.inspectors = inspectors;
 			this.checker = checker;
 			this.settings = settings;
@@ -132,16 +150,18 @@ final class FlywayNode {
 			}
 			LedgerTables tables = LedgerTables.of(target.product(), target.schema(), this.tablePrefix);
 			JdbcMigrationLedger ledger = new JdbcMigrationLedger(target.dataSource(), tables, target.historyTable());
+			VerifiedDataSource own = this.dataSources.execution(this.name, target, tables).orElse(null);
+			DataSource executing = (own != null) ? own : target.dataSource();
 			RunComponents components = new RunComponents(this.name,
-					new Database(target.product(), target.dataSource(), target.schema(), target.initSql(),
+					new Database(target.product(), executing, target.schema(), target.initSql(),
 							target.schema() + "." + this.tablePrefix),
 					target.scripts(), ledger, new JdbcMigrationRunRepository(target.dataSource(), tables),
-					this.inspectors.create(this.name, target), this.settings, this.listener);
+					this.inspectors.create(this.name, target, executing), this.settings, this.listener);
 			DatabaseNode created = new DatabaseNode(
-					new Collaborators(ledger, components.initialRunner(), this.checker.get()), components);
+					new Collaborators(ledger, components.initialRunner(), this.checker.get()), components, own);
 			this.node = created;
 			if (this.started) {
-				components.start();
+				created.start();
 			}
 			return created;
 		}
@@ -150,7 +170,7 @@ final class FlywayNode {
 			this.started = true;
 			DatabaseNode existing = this.node;
 			if (existing != null) {
-				existing.components().start();
+				existing.start();
 			}
 		}
 

@@ -91,6 +91,7 @@ class Batches {
 		}
 		finally {
 			this.borrowed.settle();
+			this.resources.listener().onLocksReleased(this.resources.flywayBean(), RunMonitor.since(started));
 		}
 	}
 

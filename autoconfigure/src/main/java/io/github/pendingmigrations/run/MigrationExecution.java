@@ -111,6 +111,12 @@ class MigrationExecution {
 			this.resources.ledger().recordAttempt(this.script.versionText(), this.run.id());
 			return true;
 		});
+		if (!this.inTransaction && !this.resources.sessionCheck().isSessionKept()) {
+			return failed("SESSION_NOT_KEPT", null,
+					"It does not run in one transaction, and its connection goes through a pooler that gives each "
+							+ "transaction another session. " + effect() + " " + SessionCheck.ADVICE
+							+ " Then use the action 'retry' of this run.");
+		}
 		while (true) {
 			int number = this.progress.startAttempt();
 			RunEnd obstacle = obstacle(number);
@@ -206,6 +212,9 @@ class MigrationExecution {
 		if (result instanceof AttemptResult.TryAgain again) {
 			this.outage = null;
 			this.progress.waited(again.waited());
+			if (!again.waited().isZero()) {
+				this.resources.listener().onLocksRefused(this.resources.flywayBean(), again.waited());
+			}
 			return repeat(again.outcome(), again.detail(), rung.pauseAfter(again.waited()), number);
 		}
 		if (result instanceof AttemptResult.Unfinished unfinished) {

@@ -201,22 +201,6 @@ class RepeatTests {
 			.withMessageContaining("P2__bad.sql:5: cannot be repeated");
 	}
 
-	@Test // A15
-	void invalidDirectivesStopTheStart() {
-		this.release.script("P2__bad.sql",
-				"-- pending: repeat=twice\n-- pending: pause=soon\n-- pending: repeat-limit=0s\n" + purge(1) + ";")
-			.script("P3__lonely.sql", "-- pending: pause=1s\n" + purge(1) + ";")
-			.script("P4__contradicts.sql", REPEAT + "-- pending: transaction=true\n" + purge(1) + ";");
-		assertThatException().isThrownBy(this.release::start)
-			.havingRootCause()
-			.isInstanceOf(InvalidPendingMigrationException.class)
-			.withMessageContaining("until-no-rows")
-			.withMessageContaining("such as 200ms")
-			.withMessageContaining("such as 48h")
-			.withMessageContaining("'pause' needs a statement that is repeated")
-			.withMessageContaining("'transaction=true' contradicts 'repeat'");
-	}
-
 	@Test
 	void emptyDatabaseRepeatsAsWell() {
 		try (TestDatabase empty = this.database.server().createDatabase();

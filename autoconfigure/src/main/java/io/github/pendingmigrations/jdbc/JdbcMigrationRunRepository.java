@@ -502,15 +502,17 @@ public class JdbcMigrationRunRepository implements MigrationRunRepository {
 			this.lockLease = tables.sql("select status from {run}" + whereLeased + " {lock lease}");
 			// The heartbeat makes sure that each of these changes the row: MySQL can be
 			// configured to count changed rows only
-			this.saveProgress = tables.sql("""
-					update {run}
-					set phase = :phase, current_version = :version, statement_number = :statement,
-						statement_count = :statements, attempt = :attempt, next_attempt_at = {now+nextAttempt},
-						work_done = :done, work_total = :total, work_batches = :batches,
-						deadline_at = coalesce({now+deadline}, deadline_at), waited_ms = :waited, executed_ms = :executed,
-						max_blocked_sessions = :maxBlocked, longest_blocked_ms = :longestBlocked,
-						blockers = :blockers, heartbeat_at = {now}
-					""" + whereLeased);
+			this.saveProgress = tables
+				.sql("""
+						update {run}
+						set phase = :phase, current_version = :version, statement_number = :statement,
+							statement_count = :statements, attempt = :attempt, next_attempt_at = {now+nextAttempt},
+							work_done = :done, work_total = :total, work_batches = :batches,
+							deadline_at = coalesce({now+deadline}, deadline_at), waited_ms = :waited, executed_ms = :executed,
+							max_blocked_sessions = :maxBlocked, longest_blocked_ms = :longestBlocked,
+							blockers = :blockers, heartbeat_at = {now}
+						"""
+						+ whereLeased);
 			this.saveSession = tables
 				.sql("update {run} set database_session = :session, heartbeat_at = {now}" + whereLeased);
 			this.savePosition = tables.sql("""

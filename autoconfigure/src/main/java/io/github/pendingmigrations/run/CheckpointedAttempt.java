@@ -85,7 +85,8 @@ class CheckpointedAttempt implements Attempt {
 		List<Statement> statements = body.statements();
 		int done = checkpoint.statementsDone();
 		if (!StatementHash.matches(statements, checkpoint)) {
-			return new AttemptResult.Refused("EXECUTED_PART_CHANGED", "The first " + done + " statement(s) of " + work.script().location()
+			return new AttemptResult.Refused("EXECUTED_PART_CHANGED", "The first " + done + " statement(s) of "
+					+ work.script().location()
 					+ " have taken effect and were changed afterwards. Restore them: only what follows may be corrected.");
 		}
 		return this.steps.execute(borrowed, work, statements, checkpoint);

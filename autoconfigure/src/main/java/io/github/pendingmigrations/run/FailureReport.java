@@ -81,9 +81,8 @@ final class FailureReport {
 			if (this.transactional || done == 0) {
 				return "Nothing of the migration took effect.";
 			}
-			return "Statements 1 to " + done + " of " + this.statements + " took effect and are recorded; "
-					+ (done + 1) + " to " + this.statements + " did not, and a retry continues with statement "
-					+ (done + 1) + ".";
+			return "Statements 1 to " + done + " of " + this.statements + " took effect and are recorded; " + (done + 1)
+					+ " to " + this.statements + " did not, and a retry continues with statement " + (done + 1) + ".";
 		}
 
 	}

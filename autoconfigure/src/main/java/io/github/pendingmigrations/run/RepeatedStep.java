@@ -49,8 +49,8 @@ class RepeatedStep {
 	 * @return why it has not come to its end yet, or {@code null} if it has
 	 * @throws SQLException if a statement of our own fails
 	 */
-	@Nullable AttemptResult execute(BorrowedConnection borrowed, Work work, List<Statement> statements,
-			Statement statement) throws SQLException {
+	@Nullable AttemptResult execute(BorrowedConnection borrowed, Work work, List<Statement> statements, Statement statement)
+			throws SQLException {
 		work.progress().startStatement(statement.number());
 		Restore restore = this.batches.limit();
 		long began = System.nanoTime();
@@ -74,8 +74,7 @@ class RepeatedStep {
 				if (work.progress().atStatement().compareTo(this.repeat.limit()) > 0) {
 					return endless(work, statement);
 				}
-				if (this.repeat.pause().compareTo(LONG_PAUSE) > 0
-						|| RunMonitor.since(began).compareTo(SHIFT) > 0) {
+				if (this.repeat.pause().compareTo(LONG_PAUSE) > 0 || RunMonitor.since(began).compareTo(SHIFT) > 0) {
 					return new AttemptResult.Unfinished(this.repeat.pause());
 				}
 				if (!work.monitor().pause(this.repeat.pause())) {
@@ -88,14 +87,14 @@ class RepeatedStep {
 		}
 	}
 
-	private OptionalLong executeBatch(Connection connection, Work work, List<Statement> statements,
-			Statement statement) throws StatementFailedException, SQLException {
+	private OptionalLong executeBatch(Connection connection, Work work, List<Statement> statements, Statement statement)
+			throws StatementFailedException, SQLException {
 		Checkpoint reached = this.batches.checkpoint();
 		Checkpoint last = new Checkpoint(statement.number(), false, StatementHash.of(statements, statement.number()),
 				reached.batches(), reached.rows());
 		Wait byDriver = this.resources.session().limitsWork() ? Wait.UNLIMITED : this.batches.limits().work();
-		return this.batches.execute(
-				() -> this.executor.executeBatch(connection, statement, byDriver, work.monitor()), last);
+		return this.batches.execute(() -> this.executor.executeBatch(connection, statement, byDriver, work.monitor()),
+				last);
 	}
 
 	private static AttemptResult stopped(Work work) {

@@ -240,9 +240,9 @@ class RunProgress {
 		}
 		Long end = this.deadline;
 		Duration deadlineIn = (end != null) ? Duration.ofNanos(Math.max(0, end - System.nanoTime())) : null;
-		Unsaved unsaved = new Unsaved(this.session, new Progress(this.phase, this.version, this.statement,
-				this.statements, this.attempt, this.nextAttemptIn, this.done, this.total, this.batches,
-				deadlineIn, contention()));
+		Unsaved unsaved = new Unsaved(this.session,
+				new Progress(this.phase, this.version, this.statement, this.statements, this.attempt,
+						this.nextAttemptIn, this.done, this.total, this.batches, deadlineIn, contention()));
 		this.session = null;
 		this.changed = false;
 		this.lastSaved = System.nanoTime();

@@ -64,8 +64,8 @@ class StatementSteps {
 	 * @return why it ended before the last one, or {@code null} if it did not
 	 * @throws SQLException if a statement of our own fails
 	 */
-	@Nullable AttemptResult execute(BorrowedConnection borrowed, Work work, List<Statement> statements,
-			Checkpoint checkpoint) throws SQLException {
+	@Nullable AttemptResult execute(BorrowedConnection borrowed, Work work, List<Statement> statements, Checkpoint checkpoint)
+			throws SQLException {
 		int done = checkpoint.statementsDone();
 		Repeat repeat = work.script().directives().repeat();
 		Batches batches = (repeat != null) ? new Batches(this.resources, borrowed, work, checkpoint) : null;
@@ -141,9 +141,8 @@ class StatementSteps {
 		}
 		Duration executed = RunMonitor.since(started);
 		work.progress().executed(executed);
-		note(work, MigrationRunEvent.Type.STATEMENT,
-				"Statement " + statement.number() + " of " + statements.size() + " of P" + work.script().versionText()
-						+ " took effect in " + executed.toMillis() + " ms");
+		note(work, MigrationRunEvent.Type.STATEMENT, "Statement " + statement.number() + " of " + statements.size()
+				+ " of P" + work.script().versionText() + " took effect in " + executed.toMillis() + " ms");
 		return null;
 	}
 

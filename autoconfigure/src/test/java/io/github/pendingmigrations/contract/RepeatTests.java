@@ -61,8 +61,8 @@ class RepeatTests {
 	@Test
 	void eachStatementIsRepeatedInTransactionsOfItsOwnUntilItChangesNoRow() {
 		this.release.script("P2__purge.sql",
-				REPEAT + "-- pending: pause=1ms\n" + batch("update item set origin = source", "origin is null", 10) + ";\n"
-						+ batch("delete from item", "id > 5", 10) + ";\n"
+				REPEAT + "-- pending: pause=1ms\n" + batch("update item set origin = source", "origin is null", 10)
+						+ ";\n" + batch("delete from item", "id > 5", 10) + ";\n"
 						+ "insert into archive select id from item where id not in (select id from archive);");
 		try (Instance instance = this.release.start()) {
 			MigrationRun run = instance.apply("2");
@@ -105,8 +105,9 @@ class RepeatTests {
 			MigrationRun run = instance.request("2");
 			awaitBatches(1);
 			instance.pendingMigrations().hold(run.id(), OPERATOR);
-			Awaitility.await().until(() -> instance.pendingMigrations().run(run.id()).orElseThrow().status(),
-					MigrationRunStatus.HELD::equals);
+			Awaitility.await()
+				.until(() -> instance.pendingMigrations().run(run.id()).orElseThrow().status(),
+						MigrationRunStatus.HELD::equals);
 			assertThat(count()).isEqualTo("10");
 			instance.pendingMigrations().resume(run.id(), OPERATOR);
 			assertThat(instance.await(run.id()).position().done()).isEqualTo(25);
@@ -348,7 +349,8 @@ class RepeatTests {
 
 		static long next(Connection connection) throws Exception {
 			try (Statement statement = connection.createStatement()) {
-				return statement.executeUpdate("delete from item where id <= (select min_ from (select min(id) + 9 as min_ from item) next_)");
+				return statement.executeUpdate(
+						"delete from item where id <= (select min_ from (select min(id) + 9 as min_ from item) next_)");
 			}
 		}
 

@@ -251,7 +251,8 @@ class JdbcMigrationRunRepositoryTests {
 				new Outcome(MigrationRunStatus.FAILED, failure, position, PROGRESS.contention(), "no such table"));
 		MigrationRun after = this.runs.find(run.id()).orElseThrow();
 		assertThat(after.failure()).isEqualTo(failure);
-		assertThat(after.position()).isEqualTo(new Position("3", 2, 5, 9, null, run.position().deadlineAt(), 20, 200, 7));
+		assertThat(after.position())
+			.isEqualTo(new Position("3", 2, 5, 9, null, run.position().deadlineAt(), 20, 200, 7));
 		assertThat(after.contention()).isEqualTo(PROGRESS.contention());
 	}
 

@@ -58,10 +58,11 @@ final class FlywayInternals {
 					throw new UnsupportedStatementException(statement.getLineNumber(), "COPY … FROM STDIN");
 				}
 				statements.add(new Statement(statements.size() + 1, statement.getLineNumber(), statement.getSql(),
-						statement.canExecuteInTransaction()));
+						statement.canExecuteInTransaction() && !OwnStep.isRefusedInTransaction(statement.getSql())));
 			}
 		}
-		return new SqlBody(List.copyOf(statements), script.executeInTransaction());
+		return new SqlBody(List.copyOf(statements),
+				script.executeInTransaction() && statements.stream().allMatch(Statement::inTransaction));
 	}
 
 	/**

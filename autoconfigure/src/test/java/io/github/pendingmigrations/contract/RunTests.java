@@ -543,7 +543,7 @@ class RunTests {
 
 	private static io.github.pendingmigrations.MigrationRunRepository.Progress progress() {
 		return new io.github.pendingmigrations.MigrationRunRepository.Progress(
-				io.github.pendingmigrations.MigrationRunPhase.EXECUTING, "1", 1, 1, 1, null, 0, 0,
+				io.github.pendingmigrations.MigrationRunPhase.EXECUTING, "1", 1, 1, 1, null, 0, 0, 0, null,
 				MigrationRun.Contention.NONE);
 	}
 

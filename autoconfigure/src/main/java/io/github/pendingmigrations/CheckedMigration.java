@@ -46,8 +46,7 @@ public record CheckedMigration(MigrationScript script, List<MigrationFinding> fi
 		findings(Severity.FAIL).forEach((finding) -> parts.add(finding.describe()));
 		if (isRefused() && !this.harmlessLines.isEmpty()) {
 			parts.add(this.script.location() + ": the other statement" + ((this.harmlessLines.size() > 1) ? "s" : "")
-					+ " (line "
-					+ this.harmlessLines.stream().map(String::valueOf).collect(Collectors.joining(", "))
+					+ " (line " + this.harmlessLines.stream().map(String::valueOf).collect(Collectors.joining(", "))
 					+ ") can stay: split the script.");
 		}
 		this.findings.stream()

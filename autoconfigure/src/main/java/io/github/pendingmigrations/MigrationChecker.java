@@ -20,7 +20,9 @@ public interface MigrationChecker {
 
 		@Override
 		public List<CheckedMigration> check(List<MigrationScript> scripts, CheckedDatabase database) {
-			return scripts.stream().map((script) -> new CheckedMigration(script, List.of(), List.of(), List.of())).toList();
+			return scripts.stream()
+				.map((script) -> new CheckedMigration(script, List.of(), List.of(), List.of()))
+				.toList();
 		}
 
 		@Override

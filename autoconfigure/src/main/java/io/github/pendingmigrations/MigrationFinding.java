@@ -45,8 +45,7 @@ public record MigrationFinding(String rule, List<String> impacts, Severity sever
 	 */
 	public String toLine() {
 		return this.file + ":" + this.line + ":" + this.column + ": " + this.message + " [" + this.rule + ", "
-				+ String.join(", ", this.impacts) + "]"
-				+ ((this.note != null) ? " (" + this.note + ")" : "");
+				+ String.join(", ", this.impacts) + "]" + ((this.note != null) ? " (" + this.note + ")" : "");
 	}
 
 	/**

@@ -71,7 +71,8 @@ class FlywayBeanPostProcessor implements BeanPostProcessor {
 		}
 		FlywayNode node = FlywayNode.create(beanName, flyway, this.properties.getObject(), settings(),
 				new ContextJavaMigrationBeans(this.beanFactory, beanName), this.dataSources, this.inspectors,
-				() -> this.beanFactory.getBeanProvider(MigrationChecker.class).getIfAvailable(() -> MigrationChecker.NONE),
+				() -> this.beanFactory.getBeanProvider(MigrationChecker.class)
+					.getIfAvailable(() -> MigrationChecker.NONE),
 				new EveryRunListener(this.listeners));
 		synchronized (this.nodes) {
 			this.nodes.put(beanName, node);

@@ -24,7 +24,8 @@ class UnsafeMigrationFailureAnalyzer extends AbstractFailureAnalyzer<UnsafeMigra
 							+ newLine,
 					""));
 		String action = "Correct the scripts as their steps say. Where one is safe after all, allow it with the comment."
-				+ newLine + "For a whole project: 'pending-migrations.check.start-after=<version>' leaves out old versions, "
+				+ newLine
+				+ "For a whole project: 'pending-migrations.check.start-after=<version>' leaves out old versions, "
 				+ "'pending-migrations.check.policy.<class>=warn' or 'pending-migrations.check.rules.<rule>=off' "
 				+ "judge otherwise.";
 		return new FailureAnalysis(description, action, cause);

@@ -143,7 +143,8 @@ public final class CheckPolicy {
 		CheckLevel worst = CheckLevel.OFF;
 		for (Impact impact : finding.impacts()) {
 			CheckLevel level = this.impacts.getOrDefault(impact, CheckLevel.FAIL);
-			if (pending && level == CheckLevel.FAIL && (WHY_SCRIPTS_WAIT.contains(impact) || impact == Impact.UNKNOWN)) {
+			if (pending && level == CheckLevel.FAIL
+					&& (WHY_SCRIPTS_WAIT.contains(impact) || impact == Impact.UNKNOWN)) {
 				level = CheckLevel.WARN;
 			}
 			worst = (level.ordinal() < worst.ordinal()) ? level : worst;

@@ -38,8 +38,9 @@ class CheckerDocumentationTests {
 				TransactionMode.AUTOMATIC, true, null);
 		SqlChecker checker = new SqlChecker(CheckPolicy.defaults().withRule("missing-lock-timeout", CheckLevel.WARN));
 		ScriptKind kind = row.rule().startsWith("pending-") ? ScriptKind.PENDING : ScriptKind.VERSIONED;
-		assertThat(checker.check(new ScriptFile("V1__x.sql", kind, "1", row.example()), settings)
-			.findings()).extracting(Finding::rule).contains(row.rule());
+		assertThat(checker.check(new ScriptFile("V1__x.sql", kind, "1", row.example()), settings).findings())
+			.extracting(Finding::rule)
+			.contains(row.rule());
 	}
 
 	static Stream<Row> rows() throws IOException {

@@ -26,8 +26,7 @@ class SqlCheckerTests {
 			assertThat(finding.impacts()).containsExactly(Impact.DESTRUCTIVE, Impact.INCOMPATIBLE);
 			assertThat(finding.why()).isNotBlank();
 			assertThat(finding.steps()).last().asString().contains("P7__x.sql");
-			assertThat(finding.sql())
-				.isEqualTo("-- P7__x.sql\nALTER TABLE issue\n  DROP COLUMN source;");
+			assertThat(finding.sql()).isEqualTo("-- P7__x.sql\nALTER TABLE issue\n  DROP COLUMN source;");
 			assertThat(finding.acknowledge()).isEqualTo("-- check: allow drop-column because <reason>");
 		});
 	}

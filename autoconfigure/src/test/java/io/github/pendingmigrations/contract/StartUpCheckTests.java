@@ -104,12 +104,10 @@ class StartUpCheckTests {
 			.script("vendor/V3__drop.sql", "alter table issue drop column legacy;")
 			.property("pending-migrations.check.locations[" + this.release2.scripts() + "/vendor]", "warn")
 			.property("pending-migrations.check.versions[3.0]", "fail");
-		assertThat(refusal().getRefused()).extracting((migration) -> migration.script().version())
-			.hasToString("[3]");
+		assertThat(refusal().getRefused()).extracting((migration) -> migration.script().version()).hasToString("[3]");
 		this.release2.property("pending-migrations.check.locations[" + this.release2.scripts() + "/vendor]", "fail")
 			.property("pending-migrations.check.versions[3.0]", "warn");
-		assertThat(refusal().getRefused()).extracting((migration) -> migration.script().version())
-			.hasToString("[2]");
+		assertThat(refusal().getRefused()).extracting((migration) -> migration.script().version()).hasToString("[2]");
 	}
 
 	@Test // A14
@@ -245,8 +243,8 @@ class StartUpCheckTests {
 					assertThat(finding.severity()).isEqualTo(Severity.INFO);
 				});
 			});
-			assertThat(checks.pending("2").map(CheckedMigration::findings)).hasValueSatisfying(
-					(findings) -> assertThat(findings).hasSize(1));
+			assertThat(checks.pending("2").map(CheckedMigration::findings))
+				.hasValueSatisfying((findings) -> assertThat(findings).hasSize(1));
 			assertThat(appliedVersions()).containsExactly("1");
 		}
 	}
@@ -268,10 +266,9 @@ class StartUpCheckTests {
 
 	private List<String> appliedVersions() {
 		DatabaseServer server = this.database.server();
-		return this.database
-			.queryForList("select " + server.quote("version") + " from " + server.quote("flyway_schema_history")
-					+ " where " + server.quote("installed_rank") + " > 0 and " + server.quote("version")
-					+ " is not null order by " + server.quote("installed_rank"));
+		return this.database.queryForList("select " + server.quote("version") + " from "
+				+ server.quote("flyway_schema_history") + " where " + server.quote("installed_rank") + " > 0 and "
+				+ server.quote("version") + " is not null order by " + server.quote("installed_rank"));
 	}
 
 	@Configuration(proxyBeanMethods = false)
@@ -294,8 +291,8 @@ class StartUpCheckTests {
 				@Override
 				public List<Finding> check(Fact fact, ScriptContext context) {
 					return (fact instanceof Fact.CreateTable create
-							&& create.table().name().toLowerCase(java.util.Locale.ROOT).startsWith("tmp_"))
-									? List.of(Finding.of(this, fact).about(create.table(), "creates a copy", "No copies."))
+							&& create.table().name().toLowerCase(java.util.Locale.ROOT).startsWith("tmp_")) ? List
+								.of(Finding.of(this, fact).about(create.table(), "creates a copy", "No copies."))
 									: List.of();
 				}
 

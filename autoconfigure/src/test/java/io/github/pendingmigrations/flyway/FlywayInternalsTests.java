@@ -35,10 +35,9 @@ class FlywayInternalsTests {
 						ResourceProvider.class),
 				SqlScript.class.getMethod("getSqlStatements"), SqlScript.class.getMethod("executeInTransaction"),
 				SqlScript.class.getMethod("shouldExecute"), SqlScript.class.getMethod("placeholderReplacement"),
-				PluginRegister.class.getMethod("getExact", Class.class),
-				SqlStatementIterator.class.getMethod("next"), SqlStatementIterator.class.getMethod("close"),
-				SqlStatement.class.getMethod("getSql"), SqlStatement.class.getMethod("getLineNumber"),
-				SqlStatement.class.getMethod("canExecuteInTransaction"),
+				PluginRegister.class.getMethod("getExact", Class.class), SqlStatementIterator.class.getMethod("next"),
+				SqlStatementIterator.class.getMethod("close"), SqlStatement.class.getMethod("getSql"),
+				SqlStatement.class.getMethod("getLineNumber"), SqlStatement.class.getMethod("canExecuteInTransaction"),
 				Pair.class.getMethod("of", Object.class, Object.class));
 		assertThat(methods).hasSize(13);
 		assertThat(StringResource.class.getConstructor(String.class)).isNotNull();
@@ -61,9 +60,8 @@ class FlywayInternalsTests {
 			.filter((name) -> name.startsWith("org.flywaydb.core.internal."))
 			.forEach(used::add));
 		assertThat(used).containsExactlyInAnyOrder(ChecksumCalculator.class.getName(), PluginRegister.class.getName(),
-				StringResource.class.getName(),
-				SqlScript.class.getName(), SqlScriptFactory.class.getName(), SqlStatement.class.getName(),
-				SqlStatementIterator.class.getName(), Pair.class.getName());
+				StringResource.class.getName(), SqlScript.class.getName(), SqlScriptFactory.class.getName(),
+				SqlStatement.class.getName(), SqlStatementIterator.class.getName(), Pair.class.getName());
 	}
 
 }

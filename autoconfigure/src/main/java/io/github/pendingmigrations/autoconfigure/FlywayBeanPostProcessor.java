@@ -9,6 +9,7 @@ import java.util.Map;
 import java.util.UUID;
 import java.util.function.Consumer;
 
+import io.github.pendingmigrations.MigrationChecker;
 import io.github.pendingmigrations.MigrationRun;
 import io.github.pendingmigrations.actuate.ShowSql;
 import io.github.pendingmigrations.run.RunListener;
@@ -70,6 +71,8 @@ class FlywayBeanPostProcessor implements BeanPostProcessor {
 		}
 		FlywayNode node = FlywayNode.create(beanName, flyway, this.properties.getObject(), settings(),
 				new ContextJavaMigrationBeans(this.beanFactory, beanName), this.dataSources, this.inspectors,
+				() -> this.beanFactory.getBeanProvider(MigrationChecker.class)
+					.getIfAvailable(() -> MigrationChecker.NONE),
 				new EveryRunListener(this.listeners));
 		synchronized (this.nodes) {
 			this.nodes.put(beanName, node);

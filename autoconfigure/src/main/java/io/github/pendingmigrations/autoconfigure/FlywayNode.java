@@ -1,7 +1,11 @@
 package io.github.pendingmigrations.autoconfigure;
 
+import java.util.function.Supplier;
+
 import javax.sql.DataSource;
 
+import io.github.pendingmigrations.MigrationChecker;
+import io.github.pendingmigrations.MigrationChecks;
 import io.github.pendingmigrations.PendingMigrations;
 import io.github.pendingmigrations.autoconfigure.PendingMigrationsProperties.OnEmptyDatabase;
 import io.github.pendingmigrations.autoconfigure.PendingMigrationsProperties.Order;
@@ -41,9 +45,10 @@ final class FlywayNode {
 
 	static FlywayNode create(String name, Flyway original, PendingMigrationsProperties properties, RunSettings settings,
 			JavaMigrationBeans beans, QualifiedDataSources dataSources, PreflightInspectors inspectors,
-			RunListener listener) {
+			Supplier<MigrationChecker> checker, RunListener listener) {
 		String tablePrefix = properties.getJdbc().getTablePrefix();
-		DatabaseFactory factory = new DatabaseFactory(name, tablePrefix, dataSources, inspectors, settings, listener);
+		DatabaseFactory factory = new DatabaseFactory(name, tablePrefix, dataSources, inspectors, checker, settings,
+				listener);
 		ManagedFlyway managed = ManagedFlyway.manage(original,
 				new Settings(properties.getSqlPrefix(), properties.getOnEmptyDatabase() == OnEmptyDatabase.APPLY,
 						properties.getOrder() == Order.LENIENT, settings.applicationVersion()),
@@ -61,6 +66,10 @@ final class FlywayNode {
 
 	PendingMigrations pendingMigrations() {
 		return this.database.get(this.managed).components().pendingMigrations();
+	}
+
+	MigrationChecks checks() {
+		return this.managed.checks();
 	}
 
 	/**
@@ -107,6 +116,8 @@ final class FlywayNode {
 
 		private final PreflightInspectors inspectors;
 
+		private final Supplier<MigrationChecker> checker;
+
 		private final RunSettings settings;
 
 		private final RunListener listener;
@@ -116,11 +127,13 @@ final class FlywayNode {
 		private boolean started;
 
 		DatabaseFactory(String name, String tablePrefix, QualifiedDataSources dataSources,
-				PreflightInspectors inspectors, RunSettings settings, RunListener listener) {
+				PreflightInspectors inspectors, Supplier<MigrationChecker> checker, RunSettings settings,
+				RunListener listener) {
 			this.name = name;
 			this.tablePrefix = tablePrefix;
 			this.dataSources = dataSources;
 			this.inspectors = inspectors;
+			this.checker = checker;
 			this.settings = settings;
 			this.listener = listener;
 		}
@@ -144,8 +157,8 @@ final class FlywayNode {
 							target.schema() + "." + this.tablePrefix),
 					target.scripts(), ledger, new JdbcMigrationRunRepository(target.dataSource(), tables),
 					this.inspectors.create(this.name, target, executing), this.settings, this.listener);
-			DatabaseNode created = new DatabaseNode(new Collaborators(ledger, components.initialRunner()), components,
-					own);
+			DatabaseNode created = new DatabaseNode(
+					new Collaborators(ledger, components.initialRunner(), this.checker.get()), components, own);
 			this.node = created;
 			if (this.started) {
 				created.start();

@@ -18,6 +18,8 @@ create table if not exists {ledger} (
 	checkpoint_statements integer,
 	checkpoint_in_doubt boolean,
 	checkpoint_hash varchar(255),
+	checkpoint_batches integer,
+	checkpoint_rows bigint,
 	last_run_id varchar(36)
 ) engine = InnoDB default character set utf8mb4 collate utf8mb4_bin;
 
@@ -40,6 +42,7 @@ create table if not exists {run} (
 	deadline_at datetime(6),
 	work_done bigint not null,
 	work_total bigint not null,
+	work_batches integer not null,
 	lease_owner varchar(255),
 	lease_until datetime(6),
 	heartbeat_at datetime(6),

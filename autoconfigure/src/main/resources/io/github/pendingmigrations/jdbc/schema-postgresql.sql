@@ -18,6 +18,8 @@ create table if not exists {ledger} (
 	checkpoint_statements integer,
 	checkpoint_in_doubt boolean,
 	checkpoint_hash varchar(255),
+	checkpoint_batches integer,
+	checkpoint_rows bigint,
 	last_run_id varchar(36)
 );
 
@@ -40,6 +42,7 @@ create table if not exists {run} (
 	deadline_at timestamptz,
 	work_done bigint not null,
 	work_total bigint not null,
+	work_batches integer not null,
 	lease_owner varchar(255),
 	lease_until timestamptz,
 	heartbeat_at timestamptz,

@@ -52,7 +52,8 @@ record OperatorPage(String html) {
 		return this.html.replace("{{runs}}", escape(links.runs()))
 			.replace("{{apply}}", String.valueOf(links.applies() && refusal == null))
 			.replace("{{control}}", String.valueOf(links.controls() && refusal == null))
-			.replace("{{note}}", escape((refusal != null) ? "You can look, but not change anything. " + refusal : note(links)));
+			.replace("{{note}}",
+					escape((refusal != null) ? "You can look, but not change anything. " + refusal : note(links)));
 	}
 
 	private static String note(OperatorPageLinks links) {

@@ -240,12 +240,17 @@ public interface MigrationRunRepository {
 	 * @param statements the number of statements, or 0
 	 * @param attempt the number of the attempt
 	 * @param nextAttemptIn when the next attempt starts, from now, or {@code null}
-	 * @param done how much a Java migration reported as done
+	 * @param done how much a Java migration reported as done, or how many rows were
+	 * changed in batches
 	 * @param total how much it reported as total
+	 * @param batches how many batches have taken effect
+	 * @param deadlineIn after what time from now the run gives up, or {@code null} if
+	 * that has not changed since it was claimed
 	 * @param contention how long it waited and whom it met
 	 */
 	record Progress(MigrationRunPhase phase, @Nullable String version, int statement, int statements, int attempt,
-			@Nullable Duration nextAttemptIn, long done, long total, Contention contention) {
+			@Nullable Duration nextAttemptIn, long done, long total, int batches, @Nullable Duration deadlineIn,
+			Contention contention) {
 	}
 
 	/**

@@ -83,15 +83,37 @@ public record PendingMigration(String version, String description, String script
 	 * known
 	 * @param doneHash the hash of the statements that have taken effect, so that a script
 	 * whose executed part was edited is recognised
+	 * @param batches how many batches have taken effect, of a migration that works in
+	 * batches
+	 * @param rows how many rows these have changed
 	 */
-	public record Checkpoint(int statementsDone, boolean inDoubt, String doneHash) {
+	public record Checkpoint(int statementsDone, boolean inDoubt, String doneHash, int batches, long rows) {
+
+		/**
+		 * Create a checkpoint of a migration that does not work in batches.
+		 * @param statementsDone how many statements have taken effect
+		 * @param inDoubt whether the outcome of the next one is not known
+		 * @param doneHash the hash of those that have taken effect
+		 */
+		public Checkpoint(int statementsDone, boolean inDoubt, String doneHash) {
+			this(statementsDone, inDoubt, doneHash, 0, 0);
+		}
+
+		/**
+		 * Return the checkpoint behind one more batch.
+		 * @param rows how many rows it has changed
+		 * @return the checkpoint
+		 */
+		public Checkpoint plusBatch(long rows) {
+			return new Checkpoint(this.statementsDone, this.inDoubt, this.doneHash, this.batches + 1, this.rows + rows);
+		}
 
 		/**
 		 * Return whether something took effect, or may have.
-		 * @return {@code false} if it lies before the first statement
+		 * @return {@code false} if it lies before the first statement and batch
 		 */
 		public boolean isPartial() {
-			return this.statementsDone > 0 || this.inDoubt;
+			return this.statementsDone > 0 || this.inDoubt || this.batches > 0;
 		}
 
 	}

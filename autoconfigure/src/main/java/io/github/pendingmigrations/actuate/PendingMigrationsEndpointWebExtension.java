@@ -38,6 +38,8 @@ public class PendingMigrationsEndpointWebExtension {
 
 	private final WriteRequests writeRequests;
 
+	private final OperatorPageLinks links;
+
 	private final OperatorPage page = OperatorPage.load();
 
 	/**
@@ -47,22 +49,26 @@ public class PendingMigrationsEndpointWebExtension {
 	 * @param eventPublisher where audit events are published
 	 * @param runsPath the path of the {@link MigrationRunsEndpoint}, such as
 	 * {@code /actuator/migrationruns}
+	 * @param links what the page has to know
 	 */
 	public PendingMigrationsEndpointWebExtension(PendingMigrationsEndpoint delegate, WriteAuthorization authorization,
-			ApplicationEventPublisher eventPublisher, String runsPath) {
+			ApplicationEventPublisher eventPublisher, String runsPath, OperatorPageLinks links) {
 		this.delegate = delegate;
 		this.authorization = authorization;
+		this.links = links;
 		this.writeRequests = new WriteRequests(authorization, eventPublisher, runsPath);
 	}
 
 	/**
 	 * Return the operator page. Browsers get it because they ask for HTML; JSON stays the
 	 * default for everything else.
+	 * @param securityContext who asks
 	 * @return the page
 	 */
 	@ReadOperation(produces = "text/html")
-	public WebEndpointResponse<String> page() {
-		return new WebEndpointResponse<>(this.page.html(), HTML);
+	public WebEndpointResponse<String> page(SecurityContext securityContext) {
+		return new WebEndpointResponse<>(this.page.render(this.links, this.authorization.refusal(securityContext)),
+				HTML);
 	}
 
 	@ReadOperation

@@ -2,11 +2,14 @@ package io.github.pendingmigrations.autoconfigure;
 
 import java.net.InetAddress;
 import java.net.UnknownHostException;
+import java.time.Duration;
 import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.UUID;
+import java.util.function.Consumer;
 
+import io.github.pendingmigrations.MigrationChecker;
 import io.github.pendingmigrations.MigrationRun;
 import io.github.pendingmigrations.actuate.ShowSql;
 import io.github.pendingmigrations.run.RunListener;
@@ -41,6 +44,10 @@ class FlywayBeanPostProcessor implements DestructionAwareBeanPostProcessor {
 
 	private final ConfigurableListableBeanFactory beanFactory;
 
+	private final QualifiedDataSources dataSources;
+
+	private final PreflightInspectors inspectors;
+
 	private final String instanceId = instanceId();
 
 	FlywayBeanPostProcessor(ObjectProvider<PendingMigrationsProperties> properties,
@@ -50,6 +57,8 @@ class FlywayBeanPostProcessor implements DestructionAwareBeanPostProcessor {
 		this.version = version;
 		this.listeners = listeners;
 		this.beanFactory = beanFactory;
+		this.dataSources = new QualifiedDataSources(beanFactory);
+		this.inspectors = new PreflightInspectors(beanFactory, this.dataSources);
 	}
 
 	@Override
@@ -63,7 +72,9 @@ class FlywayBeanPostProcessor implements DestructionAwareBeanPostProcessor {
 			return bean;
 		}
 		FlywayNode node = FlywayNode.create(beanName, flyway, this.properties.getObject(), settings(),
-				new ContextJavaMigrationBeans(this.beanFactory, beanName), new PreflightInspectors(this.beanFactory),
+				new ContextJavaMigrationBeans(this.beanFactory, beanName), this.dataSources, this.inspectors,
+				() -> this.beanFactory.getBeanProvider(MigrationChecker.class)
+					.getIfAvailable(() -> MigrationChecker.NONE),
 				new EveryRunListener(this.listeners));
 		synchronized (this.nodes) {
 			this.nodes.put(beanName, node);
@@ -176,12 +187,31 @@ class FlywayBeanPostProcessor implements DestructionAwareBeanPostProcessor {
 
 		@Override
 		public void onAttempt(String flywayBean, String outcome) {
-			this.listeners.orderedStream().forEach((listener) -> listener.onAttempt(flywayBean, outcome));
+			tell((listener) -> listener.onAttempt(flywayBean, outcome));
+		}
+
+		@Override
+		public void onLocksRefused(String flywayBean, Duration waited) {
+			tell((listener) -> listener.onLocksRefused(flywayBean, waited));
+		}
+
+		@Override
+		public void onLocksReleased(String flywayBean, Duration held) {
+			tell((listener) -> listener.onLocksReleased(flywayBean, held));
+		}
+
+		@Override
+		public void onBlockedSessions(String flywayBean, int sessions) {
+			tell((listener) -> listener.onBlockedSessions(flywayBean, sessions));
 		}
 
 		@Override
 		public void onFinished(String flywayBean, MigrationRun run) {
-			this.listeners.orderedStream().forEach((listener) -> listener.onFinished(flywayBean, run));
+			tell((listener) -> listener.onFinished(flywayBean, run));
+		}
+
+		private void tell(Consumer<RunListener> event) {
+			this.listeners.orderedStream().forEach(event);
 		}
 
 	}

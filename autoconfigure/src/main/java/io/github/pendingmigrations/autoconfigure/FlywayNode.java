@@ -1,5 +1,11 @@
 package io.github.pendingmigrations.autoconfigure;
 
+import java.util.function.Supplier;
+
+import javax.sql.DataSource;
+
+import io.github.pendingmigrations.MigrationChecker;
+import io.github.pendingmigrations.MigrationChecks;
 import io.github.pendingmigrations.PendingMigrations;
 import io.github.pendingmigrations.autoconfigure.PendingMigrationsProperties.OnEmptyDatabase;
 import io.github.pendingmigrations.autoconfigure.PendingMigrationsProperties.Order;
@@ -13,6 +19,7 @@ import io.github.pendingmigrations.jdbc.JdbcInstanceRepository;
 import io.github.pendingmigrations.jdbc.JdbcMigrationLedger;
 import io.github.pendingmigrations.jdbc.JdbcMigrationRunRepository;
 import io.github.pendingmigrations.jdbc.LedgerTables;
+import io.github.pendingmigrations.jdbc.VerifiedDataSource;
 import io.github.pendingmigrations.rollout.RolloutComponents;
 import io.github.pendingmigrations.rollout.RolloutSettings;
 import io.github.pendingmigrations.run.RunComponents;
@@ -41,8 +48,10 @@ final class FlywayNode {
 	}
 
 	static FlywayNode create(String name, Flyway original, PendingMigrationsProperties properties, RunSettings settings,
-			JavaMigrationBeans beans, PreflightInspectors inspectors, RunListener listener) {
-		DatabaseFactory factory = new DatabaseFactory(name, properties, inspectors, settings, listener);
+			JavaMigrationBeans beans, QualifiedDataSources dataSources, PreflightInspectors inspectors,
+			Supplier<MigrationChecker> checker, RunListener listener) {
+		DatabaseFactory factory = new DatabaseFactory(name, properties, dataSources, inspectors, checker, settings,
+				listener);
 		ManagedFlyway managed = ManagedFlyway.manage(original,
 				new Settings(properties.getSqlPrefix(), properties.getOnEmptyDatabase() == OnEmptyDatabase.APPLY,
 						properties.getOrder() == Order.LENIENT, settings.applicationVersion()),
@@ -60,6 +69,10 @@ final class FlywayNode {
 
 	PendingMigrations pendingMigrations() {
 		return this.database.get(this.managed).components().pendingMigrations();
+	}
+
+	MigrationChecks checks() {
+		return this.managed.checks();
 	}
 
 	/**
@@ -101,8 +114,18 @@ final class FlywayNode {
 	 * @param collaborators what the start-up needs
 	 * @param components what executes
 	 * @param rollout what keeps this instance in the list of those that are alive
+	 * @param own the data source that executes, or {@code null} if that of Flyway does
 	 */
-	private record DatabaseNode(Collaborators collaborators, RunComponents components, RolloutComponents rollout) {
+	private record DatabaseNode(Collaborators collaborators, RunComponents components, RolloutComponents rollout,
+			@Nullable VerifiedDataSource own) {
+
+		void start() {
+			if (this.own != null) {
+				this.own.verify();
+			}
+			this.components.start();
+		}
+
 	}
 
 	/**
@@ -114,7 +137,11 @@ final class FlywayNode {
 
 		private final PendingMigrationsProperties properties;
 
+		private final QualifiedDataSources dataSources;
+
 		private final PreflightInspectors inspectors;
+
+		private final Supplier<MigrationChecker> checker;
 
 		private final RunSettings settings;
 
@@ -126,11 +153,14 @@ final class FlywayNode {
 
 		private boolean ready;
 
-		DatabaseFactory(String name, PendingMigrationsProperties properties, PreflightInspectors inspectors,
-				RunSettings settings, RunListener listener) {
+		DatabaseFactory(String name, PendingMigrationsProperties properties, QualifiedDataSources dataSources,
+				PreflightInspectors inspectors, Supplier<MigrationChecker> checker, RunSettings settings,
+				RunListener listener) {
 			this.name = name;
 			this.properties = properties;
+			this.dataSources = dataSources;
 			this.inspectors = inspectors;
+			this.checker = checker;
 			this.settings = settings;
 			this.listener = listener;
 		}
@@ -148,18 +178,21 @@ final class FlywayNode {
 			String tablePrefix = this.properties.getJdbc().getTablePrefix();
 			LedgerTables tables = LedgerTables.of(target.product(), target.schema(), tablePrefix);
 			JdbcMigrationLedger ledger = new JdbcMigrationLedger(target.dataSource(), tables, target.historyTable());
+			VerifiedDataSource own = this.dataSources.execution(this.name, target, tables).orElse(null);
+			DataSource executing = (own != null) ? own : target.dataSource();
 			RolloutComponents rollout = new RolloutComponents(this.name, target.scripts(), ledger,
 					new JdbcInstanceRepository(target.dataSource(), tables), rolloutSettings());
 			RunComponents components = new RunComponents(this.name,
-					new Database(target.product(), target.dataSource(), target.schema(), target.initSql(),
+					new Database(target.product(), executing, target.schema(), target.initSql(),
 							target.schema() + "." + tablePrefix),
 					target.scripts(), ledger, new JdbcMigrationRunRepository(target.dataSource(), tables),
-					this.inspectors.create(this.name, target), this.settings, this.listener, rollout.rollout());
-			DatabaseNode created = new DatabaseNode(
-					new Collaborators(ledger, components.initialRunner(), rollout::register), components, rollout);
+					this.inspectors.create(this.name, target, executing), this.settings, this.listener,
+					rollout.rollout());
+			DatabaseNode created = new DatabaseNode(new Collaborators(ledger, components.initialRunner(),
+					this.checker.get(), rollout::register), components, rollout, own);
 			this.node = created;
 			if (this.started) {
-				components.start();
+				created.start();
 			}
 			if (this.ready) {
 				rollout.ready();
@@ -177,7 +210,7 @@ final class FlywayNode {
 			this.started = true;
 			DatabaseNode existing = this.node;
 			if (existing != null) {
-				existing.components().start();
+				existing.start();
 			}
 		}
 

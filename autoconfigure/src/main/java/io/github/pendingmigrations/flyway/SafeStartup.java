@@ -65,10 +65,12 @@ class SafeStartup {
 
 	private final OrderConflicts conflicts;
 
+	private final StartupCheck check;
+
 	private final Settings settings;
 
 	SafeStartup(FlywayScripts scripts, SchemaHistory history, Collaborators collaborators,
-			InitializationCallback callback, OrderConflicts conflicts, Settings settings) {
+			InitializationCallback callback, OrderConflicts conflicts, StartupCheck check, Settings settings) {
 		this.scripts = scripts;
 		this.history = history;
 		this.ledger = collaborators.ledger();
@@ -76,6 +78,7 @@ class SafeStartup {
 		this.migrated = collaborators.migrated();
 		this.callback = callback;
 		this.conflicts = conflicts;
+		this.check = check;
 		this.settings = settings;
 	}
 
@@ -90,11 +93,12 @@ class SafeStartup {
 		Optional<Snapshot> before = this.ledger.load();
 		before.ifPresent((snapshot) -> requireOwnHistory(flyway, snapshot));
 		if (!somethingDue && before.isPresent() && before.get().inUse()) {
+			this.check.beforeRegister(unseen(pending, before));
 			register(flyway, pending, before.get());
 			return nothingToDo(flyway);
 		}
 		MigrateResult result = isInitialization(flyway, before) ? initialize(flyway, pending)
-				: migrateVersioned(flyway, before);
+				: migrateVersioned(flyway, pending, before);
 		if (before.isPresent() || this.history.read().exists()) {
 			register(flyway, pending, markInUse());
 		}
@@ -126,7 +130,14 @@ class SafeStartup {
 		}
 	}
 
-	private boolean isInitialization(SafeFlyway flyway, Optional<Snapshot> before) {
+	/**
+	 * Return whether everything has to run, because the database is empty or its
+	 * initialization was cut off a moment ago.
+	 * @param flyway the Flyway
+	 * @param before what the ledger has
+	 * @return {@code false} if the database is in use
+	 */
+	boolean isInitialization(SafeFlyway flyway, Optional<Snapshot> before) {
 		if (!this.settings.applyOnEmptyDatabase() || before.filter(Snapshot::inUse).isPresent()) {
 			return false;
 		}
@@ -207,7 +218,12 @@ class SafeStartup {
 		}
 	}
 
-	private static Set<MigrationVersion> applied(Optional<Snapshot> ledger) {
+	/**
+	 * Return the pending migrations that need not run any more.
+	 * @param ledger what the ledger has
+	 * @return their versions
+	 */
+	static Set<MigrationVersion> applied(Optional<Snapshot> ledger) {
 		return ledger.map(Snapshot::entries)
 			.orElse(List.of())
 			.stream()
@@ -240,15 +256,27 @@ class SafeStartup {
 		return version && script.version().compareTo(target) <= 0;
 	}
 
-	private MigrateResult migrateVersioned(SafeFlyway flyway, Optional<Snapshot> before) {
+	private MigrateResult migrateVersioned(SafeFlyway flyway, List<PendingScript> pending, Optional<Snapshot> before) {
 		List<Conflict> found = this.conflicts.find(applied(before));
-		if (found.isEmpty()) {
-			return flyway.migratePlain();
-		}
-		if (!this.settings.lenientOrder()) {
+		if (!found.isEmpty() && !this.settings.lenientOrder()) {
 			throw new OrderConflictException(found);
 		}
-		return migrateBefore(flyway, found);
+		this.check.beforeMigrate(flyway, found.isEmpty() ? null : found.get(0).version(), unseen(pending, before));
+		return found.isEmpty() ? flyway.migratePlain() : migrateBefore(flyway, found);
+	}
+
+	private List<PendingScript> unseen(List<PendingScript> pending, Optional<Snapshot> before) {
+		Set<String> seen = before.map(Snapshot::entries)
+			.orElse(List.of())
+			.stream()
+			.map(Entry::version)
+			.collect(Collectors.toSet());
+		List<PendingScript> unseen = pending.stream().filter((script) -> !seen.contains(script.versionText())).toList();
+		if (unseen.isEmpty()) {
+			return unseen;
+		}
+		History applied = this.history.read();
+		return unseen.stream().filter((script) -> !applied.includesPending(script.version())).toList();
 	}
 
 	private MigrateResult migrateBefore(SafeFlyway flyway, List<Conflict> found) {

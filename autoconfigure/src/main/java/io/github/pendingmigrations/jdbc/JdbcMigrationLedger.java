@@ -167,7 +167,9 @@ public class JdbcMigrationLedger implements MigrationLedger {
 		Parameters parameters = new Parameters().text("version", script.versionText())
 			.number("statements", checkpoint.statementsDone())
 			.flag("inDoubt", checkpoint.inDoubt())
-			.text("hash", checkpoint.doneHash());
+			.text("hash", checkpoint.doneHash())
+			.number("batches", checkpoint.batches())
+			.number("rows", checkpoint.rows());
 		LedgerDatabase.on(connection, (client) -> {
 			ensureExists(client, script, describe(script).text("applicationVersion", null));
 			return client.sql(this.statements.saveCheckpoint).paramSource(parameters).update();
@@ -222,7 +224,8 @@ public class JdbcMigrationLedger implements MigrationLedger {
 				p.first_seen_at, p.first_seen_application_version, p.rolled_out_at,
 				p.applied_at, p.applied_by, p.applied_origin, p.applied_run_id, p.applied_execution_ms,
 				p.applied_statements, p.applied_reason, p.applied_application_version,
-				p.checkpoint_statements, p.checkpoint_in_doubt, p.checkpoint_hash, p.last_run_id,
+				p.checkpoint_statements, p.checkpoint_in_doubt, p.checkpoint_hash,
+				p.checkpoint_batches, p.checkpoint_rows, p.last_run_id,
 				(select count(*) from {run} r where r.id = p.last_run_id and r.status = 'FAILED'
 					and r.failure_version = p.version) as last_run_failed
 				""";
@@ -279,12 +282,14 @@ public class JdbcMigrationLedger implements MigrationLedger {
 						applied_at = {now}, applied_by = :by, applied_origin = :origin, applied_run_id = :runId,
 						applied_execution_ms = :executionTime, applied_statements = :statements,
 						applied_reason = :reason, applied_application_version = :applicationVersion,
-						checkpoint_statements = null, checkpoint_in_doubt = null, checkpoint_hash = null
+						checkpoint_statements = null, checkpoint_in_doubt = null, checkpoint_hash = null,
+						checkpoint_batches = null, checkpoint_rows = null
 					where version = :version and applied_at is null
 					""");
 			this.saveCheckpoint = tables.sql("""
 					update {ledger}
-					set checkpoint_statements = :statements, checkpoint_in_doubt = :inDoubt, checkpoint_hash = :hash
+					set checkpoint_statements = :statements, checkpoint_in_doubt = :inDoubt, checkpoint_hash = :hash,
+						checkpoint_batches = :batches, checkpoint_rows = :rows
 					where version = :version
 					""");
 			this.recordAttempt = tables.sql("""

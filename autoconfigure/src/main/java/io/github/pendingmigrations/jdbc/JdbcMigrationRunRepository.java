@@ -158,7 +158,9 @@ public class JdbcMigrationRunRepository implements MigrationRunRepository {
 			.number("attempt", progress.attempt())
 			.millis("nextAttempt", progress.nextAttemptIn())
 			.number("done", progress.done())
-			.number("total", progress.total());
+			.number("total", progress.total())
+			.number("batches", progress.batches())
+			.millis("deadline", progress.deadlineIn());
 		return this.database
 			.write((client) -> client.sql(this.statements.saveProgress).paramSource(parameters).update() == 1);
 	}
@@ -205,7 +207,8 @@ public class JdbcMigrationRunRepository implements MigrationRunRepository {
 			.number("statements", position.statements())
 			.number("attempt", position.attempt())
 			.number("done", position.done())
-			.number("total", position.total());
+			.number("total", position.total())
+			.number("batches", position.batches());
 		client.sql(this.statements.savePosition).paramSource(parameters).update();
 	}
 
@@ -465,10 +468,10 @@ public class JdbcMigrationRunRepository implements MigrationRunRepository {
 			this.create = tables.sql("""
 					insert into {run} (id, parent_run_id, status, active_key,
 						requested_by, requested_via, requested_at, requested_reason, requested_force, plan,
-						statement_number, statement_count, attempt, work_done, work_total,
+						statement_number, statement_count, attempt, work_done, work_total, work_batches,
 						waited_ms, executed_ms, max_blocked_sessions, longest_blocked_ms)
 					values (:id, :parentId, 'QUEUED', 'active', :by, :via, {now}, :reason, :force, :plan,
-						0, 0, 0, 0, 0, 0, 0, 0, 0)
+						0, 0, 0, 0, 0, 0, 0, 0, 0, 0)
 					""");
 			this.findById = tables.sql("select * from {run} where id = :id");
 			this.findActive = tables.sql("select * from {run} where active_key = 'active'");
@@ -500,20 +503,23 @@ public class JdbcMigrationRunRepository implements MigrationRunRepository {
 			this.lockLease = tables.sql("select status from {run}" + whereLeased + " {lock lease}");
 			// The heartbeat makes sure that each of these changes the row: MySQL can be
 			// configured to count changed rows only
-			this.saveProgress = tables.sql("""
-					update {run}
-					set phase = :phase, current_version = :version, statement_number = :statement,
-						statement_count = :statements, attempt = :attempt, next_attempt_at = {now+nextAttempt},
-						work_done = :done, work_total = :total, waited_ms = :waited, executed_ms = :executed,
-						max_blocked_sessions = :maxBlocked, longest_blocked_ms = :longestBlocked,
-						blockers = :blockers, heartbeat_at = {now}
-					""" + whereLeased);
+			this.saveProgress = tables
+				.sql("""
+						update {run}
+						set phase = :phase, current_version = :version, statement_number = :statement,
+							statement_count = :statements, attempt = :attempt, next_attempt_at = {now+nextAttempt},
+							work_done = :done, work_total = :total, work_batches = :batches,
+							deadline_at = coalesce({now+deadline}, deadline_at), waited_ms = :waited, executed_ms = :executed,
+							max_blocked_sessions = :maxBlocked, longest_blocked_ms = :longestBlocked,
+							blockers = :blockers, heartbeat_at = {now}
+						"""
+						+ whereLeased);
 			this.saveSession = tables
 				.sql("update {run} set database_session = :session, heartbeat_at = {now}" + whereLeased);
 			this.savePosition = tables.sql("""
 					update {run}
 					set current_version = :version, statement_number = :statement, statement_count = :statements,
-						attempt = :attempt, work_done = :done, work_total = :total
+						attempt = :attempt, work_done = :done, work_total = :total, work_batches = :batches
 					where id = :id
 					""");
 			String end = "active_key = null, phase = null, lease_until = null, next_attempt_at = null, hold_reason = null, "

@@ -45,7 +45,8 @@ final class LedgerEntryMapper implements RowMapper<Entry> {
 	private static @Nullable Checkpoint checkpoint(ResultSet row) throws SQLException {
 		String hash = row.getString("checkpoint_hash");
 		return (hash != null)
-				? new Checkpoint(row.getInt("checkpoint_statements"), row.getBoolean("checkpoint_in_doubt"), hash)
+				? new Checkpoint(row.getInt("checkpoint_statements"), row.getBoolean("checkpoint_in_doubt"), hash,
+						row.getInt("checkpoint_batches"), row.getLong("checkpoint_rows"))
 				: null;
 	}
 

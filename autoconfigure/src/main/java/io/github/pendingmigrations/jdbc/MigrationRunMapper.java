@@ -54,7 +54,8 @@ final class MigrationRunMapper implements RowMapper<MigrationRun> {
 	private Position position(ResultSet row) throws SQLException {
 		return new Position(row.getString("current_version"), row.getInt("statement_number"),
 				row.getInt("statement_count"), row.getInt("attempt"), this.tables.instant(row, "next_attempt_at"),
-				this.tables.instant(row, "deadline_at"), row.getLong("work_done"), row.getLong("work_total"));
+				this.tables.instant(row, "deadline_at"), row.getLong("work_done"), row.getLong("work_total"),
+				row.getInt("work_batches"));
 	}
 
 	private @Nullable Lease lease(ResultSet row) throws SQLException {

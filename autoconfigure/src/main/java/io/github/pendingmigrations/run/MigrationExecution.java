@@ -40,6 +40,9 @@ class MigrationExecution {
 	 */
 	private static final int INTERVAL = 20;
 
+	/** When to tell first how far the batches are; each next time after twice as long. */
+	private static final Duration FIRST_STORY = Duration.ofSeconds(10);
+
 	private static final Duration VACUUM_WAIT = Duration.ofMinutes(5);
 
 	private final RunResources resources;
@@ -65,6 +68,14 @@ class MigrationExecution {
 	private final Ladder ladder;
 
 	private final Patience patience;
+
+	/** How many attempts were made before the last batch took effect. */
+	private int attemptsBefore;
+
+	/** Whether it has worked for a while, so that much can have happened since. */
+	private boolean shiftOver;
+
+	private Duration nextStory = FIRST_STORY;
 
 	private Sighting toldSighting = Sighting.CLEAR;
 
@@ -100,14 +111,25 @@ class MigrationExecution {
 			this.resources.ledger().recordAttempt(this.script.versionText(), this.run.id());
 			return true;
 		});
+		if (!this.inTransaction && !this.resources.sessionCheck().isSessionKept()) {
+			return failed("SESSION_NOT_KEPT", null,
+					"It does not run in one transaction, and its connection goes through a pooler that gives each "
+							+ "transaction another session. " + effect() + " " + SessionCheck.ADVICE
+							+ " Then use the action 'retry' of this run.");
+		}
 		while (true) {
 			int number = this.progress.startAttempt();
 			RunEnd obstacle = obstacle(number);
 			if (obstacle != null) {
 				return obstacle;
 			}
-			Rung rung = this.ladder.rung(number, this.progress.lastSighting());
+			int batches = this.progress.batches();
+			Rung rung = this.ladder.rung(number - this.attemptsBefore, this.progress.lastSighting());
 			Next next = next(tryOnce(rung), rung, number);
+			if (this.progress.batches() > batches) {
+				// Its locks are others now.
+				this.attemptsBefore = number;
+			}
 			if (next instanceof Finish finish) {
 				return finish.end();
 			}
@@ -136,7 +158,11 @@ class MigrationExecution {
 						+ "wraparound, which gives way to nobody; tried again by itself", VACUUM_WAIT);
 			}
 		}
-		return (number % INTERVAL == 1) ? notReady() : null;
+		if (this.shiftOver || number % INTERVAL == 1) {
+			this.shiftOver = false;
+			return notReady();
+		}
+		return null;
 	}
 
 	/**
@@ -190,7 +216,16 @@ class MigrationExecution {
 		if (result instanceof AttemptResult.TryAgain again) {
 			this.outage = null;
 			this.progress.waited(again.waited());
+			if (!again.waited().isZero()) {
+				this.resources.listener().onLocksRefused(this.resources.flywayBean(), again.waited());
+			}
 			return repeat(again.outcome(), again.detail(), rung.pauseAfter(again.waited()), number);
+		}
+		if (result instanceof AttemptResult.Unfinished unfinished) {
+			this.outage = null;
+			this.shiftOver = true;
+			tellBatches();
+			return new Repeat(unfinished.pause());
 		}
 		if (result instanceof AttemptResult.Unavailable unavailable) {
 			return afterOutage(unavailable.cause(), number);
@@ -222,7 +257,7 @@ class MigrationExecution {
 					failure.kind(), this.patience.retry(this::readEffect)), failure.failure());
 		}
 		if (result instanceof AttemptResult.Refused refused) {
-			return failed("EXECUTED_PART_CHANGED", null, refused.message());
+			return failed(refused.kind(), null, refused.message());
 		}
 		throw new IllegalStateException("Not an end: " + result);
 	}
@@ -277,6 +312,14 @@ class MigrationExecution {
 		return new Repeat(pause);
 	}
 
+	private void tellBatches() {
+		if (this.progress.atStatement().compareTo(this.nextStory) > 0) {
+			this.nextStory = this.progress.atStatement().multipliedBy(2);
+			note(this.script.displayName() + ": " + this.progress.position().done() + " rows in "
+					+ this.progress.batches() + " batches have taken effect so far");
+		}
+	}
+
 	private void tellBlockers() {
 		Sighting sighting = this.progress.lastSighting();
 		if (!sighting.hasSameObstaclesAs(this.toldSighting)) {
@@ -325,8 +368,10 @@ class MigrationExecution {
 	}
 
 	private Effect readEffect() {
-		int done = this.resources.entry(this.script).map(Entry::checkpoint).map(Checkpoint::statementsDone).orElse(0);
-		return new Effect(done, this.body.size(), this.inTransaction, this.body instanceof JavaBody);
+		Checkpoint reached = this.resources.entry(this.script)
+			.map(Entry::checkpoint)
+			.orElseGet(() -> new Checkpoint(0, false, ""));
+		return new Effect(reached, this.body.size(), this.inTransaction, this.body instanceof JavaBody);
 	}
 
 	private void told(String outcome) {

@@ -26,6 +26,8 @@ public final class RunComponents {
 
 	private final RunWorker worker;
 
+	private final SessionCheck sessionCheck;
+
 	/**
 	 * Create the components.
 	 * @param flywayBean the name of the Flyway bean
@@ -42,8 +44,9 @@ public final class RunComponents {
 			MigrationRunRepository runs, PreflightInspector inspector, RunSettings settings, RunListener listener,
 			Rollout rollout) {
 		SessionControl session = SessionControl.of(database.product(), database.fenceName());
-		RunResources resources = new RunResources(flywayBean, database, scripts, ledger, runs, session, settings,
-				new GuardedRunListener(listener), rollout);
+		this.sessionCheck = new SessionCheck(flywayBean, database.dataSource(), session);
+		RunResources resources = new RunResources(flywayBean, database, scripts, ledger, runs, session,
+				this.sessionCheck, settings, new GuardedRunListener(listener), rollout);
 		this.worker = new RunWorker(flywayBean, scripts, runs, new RunExecution(resources), settings);
 		this.pendingMigrations = new DefaultPendingMigrations(flywayBean, scripts, ledger, runs, this.worker, inspector,
 				database.dataSource(), session, settings, rollout);
@@ -70,6 +73,7 @@ public final class RunComponents {
 	 * Begin to work on runs. Has no effect if that has begun.
 	 */
 	public void start() {
+		this.sessionCheck.start();
 		this.worker.start();
 	}
 

@@ -36,7 +36,8 @@ class RunExecution {
 	RunExecution(RunResources resources) {
 		this.resources = resources;
 		this.sampler = new ContentionSampler(resources.database().dataSource(), ContentionProbe.of(resources.product()),
-				resources.flywayBean(), resources.settings().locks().recordQueries());
+				resources.flywayBean(), resources.settings().locks().recordQueries(),
+				(sessions) -> resources.listener().onBlockedSessions(resources.flywayBean(), sessions));
 		BodyExecutor executor = new BodyExecutor();
 		Workplace workplace = new Workplace(resources.session(), resources.database());
 		this.attempts = new Attempts(new TransactionalAttempt(resources, workplace, executor),

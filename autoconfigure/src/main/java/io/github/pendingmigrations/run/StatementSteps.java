@@ -11,6 +11,7 @@ import io.github.pendingmigrations.MigrationRunEvent;
 import io.github.pendingmigrations.MigrationRunRepository;
 import io.github.pendingmigrations.PendingMigration.Checkpoint;
 import io.github.pendingmigrations.PendingMigrations.Statement;
+import io.github.pendingmigrations.ScriptDirectives.Repeat;
 import io.github.pendingmigrations.run.Attempt.Work;
 import io.github.pendingmigrations.run.ContentionSampler.Watch;
 import io.github.pendingmigrations.run.RunMonitor.Stop;
@@ -59,12 +60,15 @@ class StatementSteps {
 	 * @param borrowed the connection
 	 * @param work what to execute
 	 * @param statements all statements
-	 * @param done how many have taken effect
+	 * @param checkpoint how far it has got
 	 * @return why it ended before the last one, or {@code null} if it did not
 	 * @throws SQLException if a statement of our own fails
 	 */
-	@Nullable AttemptResult execute(BorrowedConnection borrowed, Work work, List<Statement> statements, int done)
+	@Nullable AttemptResult execute(BorrowedConnection borrowed, Work work, List<Statement> statements, Checkpoint checkpoint)
 			throws SQLException {
+		int done = checkpoint.statementsDone();
+		Repeat repeat = work.script().directives().repeat();
+		Batches batches = (repeat != null) ? new Batches(this.resources, borrowed, work, checkpoint) : null;
 		Restore schema = this.workplace.enter(borrowed);
 		AttemptResult problem = replay(borrowed, work, statements.subList(0, done));
 		if (problem != null) {
@@ -73,7 +77,9 @@ class StatementSteps {
 		for (Statement statement : statements.subList(done, statements.size())) {
 			Stop stop = work.monitor().stopRequested();
 			problem = (stop != null) ? new AttemptResult.Stopped(stop)
-					: executeOne(borrowed, work, statements, statement);
+					: (repeat != null && batches != null)
+							? executeRepeated(borrowed, work, statements, statement, batches, repeat)
+							: executeOne(borrowed, work, statements, statement);
 			if (problem != null) {
 				break;
 			}
@@ -133,10 +139,24 @@ class StatementSteps {
 			}
 			return problem;
 		}
-		note(work, MigrationRunEvent.Type.STATEMENT,
-				"Statement " + statement.number() + " of " + statements.size() + " of P" + work.script().versionText()
-						+ " took effect in " + RunMonitor.since(started).toMillis() + " ms");
+		Duration executed = RunMonitor.since(started);
+		work.progress().executed(executed);
+		note(work, MigrationRunEvent.Type.STATEMENT, "Statement " + statement.number() + " of " + statements.size()
+				+ " of P" + work.script().versionText() + " took effect in " + executed.toMillis() + " ms");
 		return null;
+	}
+
+	private @Nullable AttemptResult executeRepeated(BorrowedConnection borrowed, Work work, List<Statement> statements,
+			Statement statement, Batches batches, Repeat repeat) throws SQLException {
+		AttemptResult problem = new RepeatedStep(this.resources, this.executor, batches, repeat).execute(borrowed, work,
+				statements, statement);
+		if (problem == null) {
+			note(work, MigrationRunEvent.Type.STATEMENT,
+					"Statement " + statement.number() + " of " + statements.size() + " of P"
+							+ work.script().versionText() + " changes no row any more. Of all: "
+							+ batches.checkpoint().rows() + " rows in " + batches.checkpoint().batches() + " batches");
+		}
+		return problem;
 	}
 
 	private static boolean isKnownToHaveDoneNothing(AttemptResult problem) {
@@ -159,13 +179,19 @@ class StatementSteps {
 			long started = System.nanoTime();
 			Limits limits = limits(work, form.bound());
 			try {
-				return executeLimited(borrowed, work, statements, statement, form, limits) ? null
-						: new AttemptResult.Stopped(Stop.LEASE_LOST);
+				boolean done = executeLimited(borrowed, work, statements, statement, form, limits);
+				this.resources.listener().onLocksReleased(this.resources.flywayBean(), RunMonitor.since(started));
+				return done ? null : new AttemptResult.Stopped(Stop.LEASE_LOST);
 			}
 			catch (StatementFailedException ex) {
 				SqlFailure kind = kind(ex, form, work);
 				if (kind != SqlFailure.FORM_NOT_SUPPORTED || form.equals(forms.get(forms.size() - 1))) {
-					return work.failed(ex, kind, RunMonitor.since(started), limits.work());
+					AttemptResult result = work.failed(ex, kind, RunMonitor.since(started), limits.work());
+					if (result instanceof AttemptResult.Failed) {
+						this.resources.listener()
+							.onLocksReleased(this.resources.flywayBean(), RunMonitor.since(started));
+					}
+					return result;
 				}
 			}
 		}

@@ -23,9 +23,6 @@ import org.jspecify.annotations.Nullable;
  */
 class TransactionalAttempt implements Attempt {
 
-	/** What is written in Java is mostly about rows, whose locks stall nobody else. */
-	private static final Duration JAVA_LOCK_TIMEOUT = Duration.ofMillis(500);
-
 	private final RunResources resources;
 
 	private final SessionControl session;
@@ -50,8 +47,11 @@ class TransactionalAttempt implements Attempt {
 	@Override
 	public AttemptResult run(BorrowedConnection borrowed, Work work) throws SQLException {
 		this.session.begin(borrowed.connection());
+		long started = System.nanoTime();
+		boolean locked = false;
 		try {
 			AttemptResult result = execute(borrowed, work);
+			locked = hadLocks(result, work);
 			if (result instanceof AttemptResult.Applied) {
 				// What a transaction sets stays set when it is committed.
 				borrowed.taintSession();
@@ -61,7 +61,18 @@ class TransactionalAttempt implements Attempt {
 		}
 		finally {
 			borrowed.settle();
+			if (locked) {
+				this.resources.listener().onLocksReleased(this.resources.flywayBean(), RunMonitor.since(started));
+			}
 		}
+	}
+
+	/**
+	 * A statement that was refused its locks has none, but those before it have theirs.
+	 */
+	private static boolean hadLocks(AttemptResult result, Work work) {
+		return result instanceof AttemptResult.Applied || result instanceof AttemptResult.Failed
+				|| (result instanceof AttemptResult.TryAgain && work.progress().position().statement() > 1);
 	}
 
 	private AttemptResult execute(BorrowedConnection borrowed, Work work) throws SQLException {
@@ -123,12 +134,14 @@ class TransactionalAttempt implements Attempt {
 	private @Nullable Stop executeJava(BorrowedConnection borrowed, Work work, JavaBody body)
 			throws StatementFailedException, SQLException {
 		Connection connection = borrowed.connection();
-		this.session.limit(connection, new Limits(Wait.atMost(JAVA_LOCK_TIMEOUT), limit(work), false));
+		// Mostly it is about rows.
+		this.session.limit(connection, new Limits(Wait.atMost(Batches.ROW_LOCK_TIMEOUT), limit(work), false));
 		work.progress().startStatement(1);
 		// It has the connection in its hands and can commit.
 		borrowed.taintSession();
 		try {
-			this.executor.execute(connection, body.migration(), work.monitor(), work.progress()::reported);
+			this.executor.execute(body.migration(), new MigrationContext(connection, work.monitor(),
+					work.progress()::reported, MigrationContext.NOT_IN_A_TRANSACTION));
 			return null;
 		}
 		catch (CancellationException ex) {

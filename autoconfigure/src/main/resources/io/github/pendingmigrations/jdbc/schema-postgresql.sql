@@ -19,6 +19,8 @@ create table if not exists {ledger} (
 	checkpoint_statements integer,
 	checkpoint_in_doubt boolean,
 	checkpoint_hash varchar(255),
+	checkpoint_batches integer,
+	checkpoint_rows bigint,
 	last_run_id varchar(36)
 );
 
@@ -42,6 +44,7 @@ create table if not exists {run} (
 	deadline_at timestamptz,
 	work_done bigint not null,
 	work_total bigint not null,
+	work_batches integer not null,
 	lease_owner varchar(255),
 	lease_until timestamptz,
 	heartbeat_at timestamptz,
@@ -96,5 +99,6 @@ create table if not exists {meta} (
 	schema_version integer not null,
 	history_table varchar(255) not null,
 	initializing_since timestamptz,
-	in_use_since timestamptz
+	in_use_since timestamptz,
+	data_source_mark varchar(36)
 );

@@ -169,7 +169,7 @@ class FakePendingMigrations implements PendingMigrations {
 		return new MigrationRun(UUID.randomUUID(), null, status, (running) ? MigrationRunPhase.ACQUIRING_LOCK : null,
 				new Request("ops", "actuator", NOW, "cleanup",
 						List.of(versions).stream().map((version) -> new Planned(version, CHECKSUM)).toList()),
-				(running) ? new Position(versions[0], 1, 2, 7, null, NOW.plusSeconds(1800), 0, 0) : Position.START,
+				(running) ? new Position(versions[0], 1, 2, 7, null, NOW.plusSeconds(1800), 0, 0, 0) : Position.START,
 				null, null,
 				(running) ? new Contention(Duration.ofMillis(900), Duration.ZERO, 0, Duration.ZERO,
 						List.of(new Blocker(4711, "app", "billing", "idle in transaction", Duration.ofSeconds(42),

@@ -1,7 +1,9 @@
 package io.github.pendingmigrations.autoconfigure;
 
+import java.security.Principal;
 import java.time.Duration;
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 
 import io.github.pendingmigrations.PendingMigrations;
@@ -13,23 +15,28 @@ import io.github.pendingmigrations.actuate.PendingMigrationsEndpoint;
 import io.github.pendingmigrations.actuate.PendingMigrationsEndpointWebExtension;
 import io.github.pendingmigrations.actuate.PendingMigrationsHealthIndicator;
 import io.github.pendingmigrations.actuate.PendingMigrationsMetrics;
+import io.github.pendingmigrations.run.RunListener;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import org.flywaydb.core.Flyway;
 import org.flywaydb.core.api.configuration.Configuration;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 import org.springframework.boot.actuate.autoconfigure.endpoint.EndpointAutoConfiguration;
 import org.springframework.boot.actuate.autoconfigure.endpoint.condition.ConditionalOnAvailableEndpoint;
 import org.springframework.boot.actuate.autoconfigure.endpoint.web.WebEndpointAutoConfiguration;
+import org.springframework.boot.actuate.endpoint.SecurityContext;
 import org.springframework.boot.autoconfigure.AutoConfigurations;
 import org.springframework.boot.flyway.autoconfigure.FlywayAutoConfiguration;
 import org.springframework.boot.health.contributor.AbstractHealthIndicator;
 import org.springframework.boot.jdbc.autoconfigure.DataSourceAutoConfiguration;
 import org.springframework.boot.test.context.FilteredClassLoader;
+import org.springframework.boot.test.context.assertj.AssertableWebApplicationContext;
 import org.springframework.boot.test.context.runner.ApplicationContextRunner;
 import org.springframework.boot.test.context.runner.WebApplicationContextRunner;
 import org.springframework.context.annotation.Bean;
+import org.springframework.security.authentication.TestingAuthenticationToken;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -114,6 +121,37 @@ class PendingMigrationsAutoConfigurationTests {
 	}
 
 	@Test
+	void pageOffersWhatTheAccessAllows() {
+		SecurityContext ops = new SecurityContext() {
+
+			@Override
+			public Principal getPrincipal() {
+				return new TestingAuthenticationToken("ops", "", "ROLE_PENDING_MIGRATIONS");
+			}
+
+			@Override
+			public boolean isUserInRole(String role) {
+				return false;
+			}
+
+		};
+		this.webRunner.withPropertyValues(ALL_EXPOSED)
+			.run((context) -> assertThat(page(context, ops)).contains("data-apply=\"false\" data-control=\"false\""));
+		this.webRunner
+			.withPropertyValues(ALL_EXPOSED, "management.endpoint.pendingmigrations.access=UNRESTRICTED",
+					"management.endpoint.migrationruns.access=UNRESTRICTED")
+			.run((context) -> assertThat(page(context, ops)).contains("data-apply=\"true\" data-control=\"true\""));
+		this.webRunner
+			.withPropertyValues("management.endpoints.web.exposure.include=pendingmigrations",
+					"management.endpoint.pendingmigrations.access=UNRESTRICTED")
+			.run((context) -> assertThat(page(context, ops)).contains("data-apply=\"true\" data-control=\"false\""));
+	}
+
+	private static @Nullable String page(AssertableWebApplicationContext context, SecurityContext user) {
+		return context.getBean(PendingMigrationsEndpointWebExtension.class).page(user).getBody();
+	}
+
+	@Test
 	void endpointsAreNotAvailableByDefault() {
 		this.webRunner.run((context) -> assertThat(context).doesNotHaveBean(PendingMigrationsEndpoint.class)
 			.doesNotHaveBean(MigrationRunsEndpoint.class));
@@ -149,6 +187,22 @@ class PendingMigrationsAutoConfigurationTests {
 		this.runner.run((context) -> assertThat(context).hasSingleBean(PendingMigrationsHealthIndicator.class));
 		this.runner.withPropertyValues("management.health.pendingmigrations.enabled=false")
 			.run((context) -> assertThat(context).doesNotHaveBean(PendingMigrationsHealthIndicator.class));
+	}
+
+	@Test
+	void metricsAreFedByTheWorker() {
+		SimpleMeterRegistry registry = new SimpleMeterRegistry();
+		this.runner.withBean(MeterRegistry.class, () -> registry).run((context) -> {
+			RunListener listener = context.getBean("pendingMigrationsMetricsRunListener", RunListener.class);
+			listener.onAttempt("flyway", "ok");
+			listener.onLocksRefused("flyway", Duration.ofMillis(2));
+			listener.onLocksReleased("flyway", Duration.ofMillis(3));
+			listener.onBlockedSessions("flyway", 4);
+			assertThat(registry.get("pending.migrations.attempts").tag("outcome", "OK").counter().count()).isOne();
+			assertThat(registry.get("pending.migrations.lock.wait").timer().count()).isOne();
+			assertThat(registry.get("pending.migrations.lock.held").timer().max(TimeUnit.MILLISECONDS)).isEqualTo(3);
+			assertThat(registry.get("pending.migrations.blocked.sessions").summary().max()).isEqualTo(4);
+		});
 	}
 
 	@Test

@@ -188,8 +188,9 @@ final class FlywayNode {
 					target.scripts(), ledger, new JdbcMigrationRunRepository(target.dataSource(), tables),
 					this.inspectors.create(this.name, target, executing), this.settings, this.listener,
 					rollout.rollout());
-			DatabaseNode created = new DatabaseNode(new Collaborators(ledger, components.initialRunner(),
-					this.checker.get(), rollout::register), components, rollout, own);
+			DatabaseNode created = new DatabaseNode(
+					new Collaborators(ledger, components.initialRunner(), this.checker.get(), rollout::register),
+					components, rollout, own);
 			this.node = created;
 			if (this.started) {
 				created.start();

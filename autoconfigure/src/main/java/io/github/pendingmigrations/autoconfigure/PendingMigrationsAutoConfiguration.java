@@ -46,7 +46,7 @@ public final class PendingMigrationsAutoConfiguration {
 
 	@Bean
 	static LazyInitializationExcludeFilter pendingMigrationsLazyInitializationExcludeFilter() {
-		return LazyInitializationExcludeFilter.forBeanTypes(RunWorkers.class);
+		return LazyInitializationExcludeFilter.forBeanTypes(RunWorkers.class, StartedInstance.class);
 	}
 
 	@Bean
@@ -91,6 +91,12 @@ public final class PendingMigrationsAutoConfiguration {
 	@ConditionalOnBean(Flyway.class)
 	RunWorkers pendingMigrationsRunWorkers(FlywayBeanPostProcessor flyways) {
 		return new RunWorkers(flyways);
+	}
+
+	@Bean
+	@ConditionalOnBean(Flyway.class)
+	StartedInstance pendingMigrationsStartedInstance(FlywayBeanPostProcessor flyways) {
+		return new StartedInstance(flyways);
 	}
 
 }

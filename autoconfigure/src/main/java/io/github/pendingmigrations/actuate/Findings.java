@@ -29,8 +29,8 @@ class Findings {
 	 */
 	Function<PendingMigration, List<FindingDescriptor>> of(String flywayBean) {
 		MigrationChecks checks = this.registry.checksByFlywayBean().get(flywayBean);
-		return (migration) -> (checks != null && migration.type() == PendingMigrationType.SQL)
-				? find(checks, migration) : List.of();
+		return (migration) -> (checks != null && migration.type() == PendingMigrationType.SQL) ? find(checks, migration)
+				: List.of();
 	}
 
 	private static List<FindingDescriptor> find(MigrationChecks checks, PendingMigration migration) {

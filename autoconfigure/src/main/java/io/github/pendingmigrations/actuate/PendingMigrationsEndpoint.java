@@ -146,13 +146,11 @@ public class PendingMigrationsEndpoint {
 		static FlywayBeanDescriptor of(Overview overview, String flyway,
 				Function<PendingMigration, List<FindingDescriptor>> findings) {
 			int pending = overview.outstanding().size();
-			return new FlywayBeanDescriptor(overview.plan(), pending, pending == 0,
-					overview.migrations()
-						.stream()
-						.map((migration) -> MigrationDescriptor.of(migration,
-								migration.state().isOutstanding() ? findings.apply(migration) : List.of(), null, null, null))
-						.toList(),
-					describe(overview.activeRun(), flyway), describe(overview.lastRun(), flyway),
+			return new FlywayBeanDescriptor(overview.plan(), pending, pending == 0, overview.migrations()
+				.stream()
+				.map((migration) -> MigrationDescriptor.of(migration,
+						migration.state().isOutstanding() ? findings.apply(migration) : List.of(), null, null, null))
+				.toList(), describe(overview.activeRun(), flyway), describe(overview.lastRun(), flyway),
 					overview.members().stream().map(InstanceDescriptor::of).toList());
 		}
 

@@ -31,7 +31,8 @@ import org.springframework.util.PropertyPlaceholderHelper;
  */
 class ScriptLocations {
 
-	private static final Pattern NOT_IN_TRANSACTION = Pattern.compile("(?im)^\\s*--\\s*pending:\\s*transaction=false\\s*$");
+	private static final Pattern NOT_IN_TRANSACTION = Pattern
+		.compile("(?im)^\\s*--\\s*pending:\\s*transaction=false\\s*$");
 
 	private final PathMatchingResourcePatternResolver resources = new PathMatchingResourcePatternResolver();
 
@@ -95,8 +96,7 @@ class ScriptLocations {
 		String folder = location.substring(location.indexOf(':') + 1).replaceFirst("/+$", "");
 		String root = file ? folder : folder.replaceFirst("^/+", "");
 		List<Found> found = new ArrayList<>();
-		for (Resource resource : this.resources
-			.getResources((file ? "file:" : "classpath*:") + root + "/**/*.sql")) {
+		for (Resource resource : this.resources.getResources((file ? "file:" : "classpath*:") + root + "/**/*.sql")) {
 			String url = resource.getURL().getPath();
 			int start = url.lastIndexOf(root + "/");
 			found.add(new Found(resource, (start >= 0) ? url.substring(start) : url));

@@ -98,7 +98,9 @@ class StartUpBenchmark {
 		return FlywayNode
 			.create("flyway", flyway(database, location), new PendingMigrationsProperties(), settings,
 					JavaMigrationBeans.NONE, dataSources, new PreflightInspectors(beans, dataSources),
-					() -> new SqlMigrationChecker(() -> SqlCheckers.create(new PendingMigrationsProperties.Check(), List.of())), RunListener.NONE)
+					() -> new SqlMigrationChecker(
+							() -> SqlCheckers.create(new PendingMigrationsProperties.Check(), List.of())),
+					RunListener.NONE)
 			.flyway();
 	}
 

@@ -120,8 +120,7 @@ class OrderBySqlTests {
 		}
 		List<String> announced = report.due().stream().map((one) -> String.valueOf(one.script().version())).toList();
 		assertThat(announced).containsExactly("2", "3", "4");
-		assertThat(report.conflicts()).singleElement()
-			.satisfies((one) -> assertThat(one.version()).hasToString("4"));
+		assertThat(report.conflicts()).singleElement().satisfies((one) -> assertThat(one.version()).hasToString("4"));
 		assertThat(conflict().getConflicts()).extracting(OrderConflictException.Conflict::describe)
 			.containsExactlyElementsOf(
 					report.conflicts().stream().map(OrderConflictException.Conflict::describe).toList());

@@ -114,8 +114,7 @@ class MigrationAssertionsTests {
 	@Test
 	void severalDriversNeedADecision() throws IOException {
 		script("V1__create.sql", "create table issue (id int primary key);");
-		assertThatIllegalStateException()
-			.isThrownBy(() -> assertThatMigrations("filesystem:" + this.folder).areSafe())
+		assertThatIllegalStateException().isThrownBy(() -> assertThatMigrations("filesystem:" + this.folder).areSafe())
 			.withMessageContaining("say with on(…)");
 	}
 

@@ -484,7 +484,8 @@ class RunTests {
 		Assumptions.assumeTrue(this.database.server() != DatabaseServer.H2, "it has no function that takes its time");
 		this.release.property("pending-migrations.execution.hold-budget", "60s")
 			.script("P1__slow.sql",
-					(this.database.server() == DatabaseServer.POSTGRESQL) ? "select pg_sleep(50);" : "do sleep(50);");
+					(this.database.server() == DatabaseServer.POSTGRESQL) ? "select pg_sleep(50);"
+							: "select sleep(50) from counter;");
 		try (Instance instance = this.release.start(); Instance other = this.release.start()) {
 			MigrationRun run = instance.request("1");
 			Awaitility.await()

@@ -88,7 +88,8 @@ class FlywayBeanPostProcessor implements BeanPostProcessor {
 		return new RunSettings(this.instanceId, this.version.getObject().value(), execution.getLease(),
 				execution.getHeartbeat(), execution.getDeadline(), execution.getHoldBudget(),
 				execution.getShutdownTimeout(), new Locks(execution.getProfile(), execution.getMaxLockTimeout(),
-						this.properties.getObject().getShowSql() != ShowSql.NEVER));
+						this.properties.getObject().getShowSql() != ShowSql.NEVER),
+				this.properties.getObject().getMode().isReadOnly());
 	}
 
 	/**

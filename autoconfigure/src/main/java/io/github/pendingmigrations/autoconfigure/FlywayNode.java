@@ -51,7 +51,8 @@ final class FlywayNode {
 				listener);
 		ManagedFlyway managed = ManagedFlyway.manage(original,
 				new Settings(properties.getSqlPrefix(), properties.getOnEmptyDatabase() == OnEmptyDatabase.APPLY,
-						properties.getOrder() == Order.LENIENT, settings.applicationVersion()),
+						properties.getOrder() == Order.LENIENT, settings.applicationVersion(),
+						properties.getMode().migrates()),
 				beans, (target) -> factory.get(target).collaborators());
 		return new FlywayNode(name, managed, factory);
 	}
@@ -66,6 +67,10 @@ final class FlywayNode {
 
 	PendingMigrations pendingMigrations() {
 		return this.database.get(this.managed).components().pendingMigrations();
+	}
+
+	void migrateOnce() {
+		this.managed.migrateOnce();
 	}
 
 	MigrationChecks checks() {

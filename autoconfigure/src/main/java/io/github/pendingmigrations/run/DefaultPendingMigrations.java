@@ -311,6 +311,16 @@ class DefaultPendingMigrations implements PendingMigrations {
 					this.scripts.outstandingVersioned(), Optional.empty()), Optional.empty(), false);
 		}
 		Snapshot snapshot = read.get();
+		if (!this.settings.readOnly()) {
+			snapshot = bringUpToDate(inCode, snapshot);
+		}
+		Optional<MigrationRun> active = this.runs.findActive();
+		return new Known(new MigrationPlanner(inCode, snapshot, this.scripts.outstandingVersioned(), active), active,
+				true);
+	}
+
+	private Snapshot bringUpToDate(List<PendingScript> inCode, Snapshot read) {
+		Snapshot snapshot = read;
 		Set<String> registered = snapshot.entries().stream().map(Entry::version).collect(Collectors.toSet());
 		List<PendingScript> unseen = inCode.stream()
 			.filter((script) -> !registered.contains(script.versionText()))
@@ -320,9 +330,7 @@ class DefaultPendingMigrations implements PendingMigrations {
 			snapshot = this.ledger.load().orElse(snapshot);
 		}
 		this.runs.interruptExpired();
-		Optional<MigrationRun> active = this.runs.findActive();
-		return new Known(new MigrationPlanner(inCode, snapshot, this.scripts.outstandingVersioned(), active), active,
-				true);
+		return snapshot;
 	}
 
 	private MigrationRun request(@Nullable UUID parentId, Requester requester, Known known,

@@ -96,7 +96,6 @@ final class ApplyCommand {
 			if (requested.run() == null) {
 				return ended(service, last, requested);
 			}
-			this.workers.start(service.flywayBean());
 			last = this.follower.follow(service, requested.run(), progress);
 			if (last.status() != MigrationRunStatus.SUCCEEDED) {
 				Trouble trouble = trouble(last);
@@ -144,6 +143,10 @@ final class ApplyCommand {
 	private Request request(PendingMigrations service) {
 		Overview overview = service.overview();
 		MigrationRun active = overview.activeRun();
+		if (active != null || !overview.outstanding().isEmpty()) {
+			// Before there is a run, so that none is left behind if that fails
+			this.workers.start(service.flywayBean());
+		}
 		if (active != null) {
 			return Request.other(active);
 		}

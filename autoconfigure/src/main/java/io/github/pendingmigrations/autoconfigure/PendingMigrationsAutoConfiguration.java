@@ -44,7 +44,7 @@ public final class PendingMigrationsAutoConfiguration {
 
 	@Bean
 	static LazyInitializationExcludeFilter pendingMigrationsLazyInitializationExcludeFilter() {
-		return LazyInitializationExcludeFilter.forBeanTypes(RunWorkers.class);
+		return LazyInitializationExcludeFilter.forBeanTypes(RunWorkers.class, StartedInstance.class);
 	}
 
 	@Bean
@@ -88,6 +88,12 @@ public final class PendingMigrationsAutoConfiguration {
 	@ConditionalOnBean(Flyway.class)
 	RunWorkers pendingMigrationsRunWorkers(FlywayBeanPostProcessor flyways) {
 		return new RunWorkers(flyways);
+	}
+
+	@Bean
+	@ConditionalOnBean(Flyway.class)
+	StartedInstance pendingMigrationsStartedInstance(FlywayBeanPostProcessor flyways) {
+		return new StartedInstance(flyways);
 	}
 
 }

@@ -50,6 +50,12 @@ public class PendingMigrationsProperties {
 	private ShowSql showSql = ShowSql.WHEN_AUTHORIZED;
 
 	/**
+	 * Version of the application, if neither 'spring.application.version' nor its build
+	 * information has it.
+	 */
+	private @Nullable String applicationVersion;
+
+	/**
 	 * What the application does when it is started.
 	 */
 	private CommandMode mode = CommandMode.SERVE;
@@ -68,6 +74,8 @@ public class PendingMigrationsProperties {
 	private final Health health = new Health();
 
 	private final Execution execution = new Execution();
+
+	private final Rollout rollout = new Rollout();
 
 	private final Check check = new Check();
 
@@ -111,6 +119,14 @@ public class PendingMigrationsProperties {
 		this.showSql = showSql;
 	}
 
+	public @Nullable String getApplicationVersion() {
+		return this.applicationVersion;
+	}
+
+	public void setApplicationVersion(@Nullable String applicationVersion) {
+		this.applicationVersion = applicationVersion;
+	}
+
 	public CommandMode getMode() {
 		return this.mode;
 	}
@@ -145,6 +161,10 @@ public class PendingMigrationsProperties {
 
 	public Execution getExecution() {
 		return this.execution;
+	}
+
+	public Rollout getRollout() {
+		return this.rollout;
 	}
 
 	public Check getCheck() {
@@ -458,6 +478,68 @@ public class PendingMigrationsProperties {
 
 		public void setShutdownTimeout(Duration shutdownTimeout) {
 			this.shutdownTimeout = shutdownTimeout;
+		}
+
+	}
+
+	/**
+	 * Whether a deployment is finished.
+	 */
+	public static class Rollout {
+
+		/**
+		 * Whether a migration waits as long as an instance is alive that does not know
+		 * it.
+		 */
+		private Gate gate = Gate.ON;
+
+		/**
+		 * How long a migration waits after the last instance was seen that does not know
+		 * it.
+		 */
+		private Duration soak = Duration.ofMinutes(1);
+
+		/**
+		 * How long an instance may be silent before it counts as gone. It gives four
+		 * signs of life in that time.
+		 */
+		private Duration instanceTimeout = Duration.ofMinutes(1);
+
+		public Gate getGate() {
+			return this.gate;
+		}
+
+		public void setGate(Gate gate) {
+			this.gate = gate;
+		}
+
+		public Duration getSoak() {
+			return this.soak;
+		}
+
+		public void setSoak(Duration soak) {
+			this.soak = soak;
+		}
+
+		public Duration getInstanceTimeout() {
+			return this.instanceTimeout;
+		}
+
+		public void setInstanceTimeout(Duration instanceTimeout) {
+			this.instanceTimeout = instanceTimeout;
+		}
+
+		/**
+		 * Whether the gate is there.
+		 */
+		public enum Gate {
+
+			/** A migration waits for the end of its rollout. */
+			ON,
+
+			/** It does not, and delays begin when an instance first sees a migration. */
+			OFF
+
 		}
 
 	}

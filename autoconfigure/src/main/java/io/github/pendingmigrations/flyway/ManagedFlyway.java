@@ -64,8 +64,8 @@ public final class ManagedFlyway {
 			Collaborators created = collaborators.apply(target(configuration, scripts));
 			DueScripts due = new DueScripts(scripts, history);
 			OrderConflicts conflicts = new OrderConflicts(scripts, due, created.checker());
-			SafeStartup startup = new SafeStartup(scripts, history, created.ledger(), created.initialRunner(), callback,
-					conflicts, new StartupCheck(due, created.checker()), settings);
+			SafeStartup startup = new SafeStartup(scripts, history, created, callback, conflicts,
+					new StartupCheck(due, created.checker()), settings);
 			return new Parts(startup, new FlywayMigrationChecks(holder.flyway(), scripts, history, created.ledger(),
 					due, conflicts, created.checker(), startup, new StartupPreview(scripts, history, due, settings)));
 		});
@@ -153,9 +153,10 @@ public final class ManagedFlyway {
 	 * @param ledger the ledger
 	 * @param initialRunner applies pending migrations to an empty database
 	 * @param checker judges migrations by their SQL
+	 * @param migrated called at the end of each start-up that leaves the tables there
 	 */
-	public record Collaborators(MigrationLedger ledger, InitialMigrationRunner initialRunner,
-			MigrationChecker checker) {
+	public record Collaborators(MigrationLedger ledger, InitialMigrationRunner initialRunner, MigrationChecker checker,
+			Runnable migrated) {
 	}
 
 	/**

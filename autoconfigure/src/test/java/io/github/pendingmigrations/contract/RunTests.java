@@ -153,11 +153,12 @@ class RunTests {
 			.script("P2__zero.sql",
 					"-- pending: requires=none\n-- pending: delay=0s\n-- pending: reason=why not\nselect 1;");
 		try (Instance instance = this.release.start()) {
-			PendingMigration later = instance.migration("1");
+			PendingMigration later = Awaitility.await()
+				.until(() -> instance.migration("1"), (migration) -> migration.rolledOutAt() != null);
 			assertThat(later.state()).isEqualTo(PendingMigrationState.PENDING);
 			assertThat(later.reasons()).singleElement().satisfies((reason) -> {
 				assertThat(reason.code()).isEqualTo(PendingReason.Code.DELAYED);
-				assertThat(reason.until()).isEqualTo(later.firstSeenAt().plus(Duration.ofDays(7)));
+				assertThat(reason.until()).isEqualTo(later.rolledOutAt().plus(Duration.ofDays(7)));
 			});
 			refused(Code.NOT_READY, () -> instance.request("1"));
 			assertThat(instance.state("2")).isEqualTo(PendingMigrationState.READY);

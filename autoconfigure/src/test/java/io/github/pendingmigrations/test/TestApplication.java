@@ -73,9 +73,12 @@ public final class TestApplication implements AutoCloseable {
 		property("spring.datasource.hikari.minimum-idle", 0);
 		property("spring.flyway.locations", "filesystem:" + this.scripts);
 		property("spring.main.banner-mode", "off");
-		property("spring.application.version", "1.0.0");
+		property("pending-migrations.application-version", "1.0.0");
 		property("pending-migrations.execution.heartbeat", "200ms");
 		property("pending-migrations.execution.lease", "3s");
+		// Tests stop a release and start the next one at once
+		property("pending-migrations.rollout.soak", "0s");
+		property("pending-migrations.rollout.instance-timeout", "2s");
 	}
 
 	/**
@@ -234,7 +237,7 @@ public final class TestApplication implements AutoCloseable {
 			.properties(Map.of("spring.datasource.url", url, "spring.datasource.username", username,
 					"spring.datasource.password", password, "spring.flyway.locations", "filesystem:" + scripts,
 					"pending-migrations.execution.hold-budget", "30s", "pending-migrations.execution.heartbeat",
-					"200ms", "pending-migrations.execution.lease", "3s"))
+					"200ms", "pending-migrations.execution.lease", "3s", "pending-migrations.rollout.soak", "0s"))
 			.run());
 	}
 

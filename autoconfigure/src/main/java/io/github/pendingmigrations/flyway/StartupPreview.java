@@ -49,7 +49,7 @@ class StartupPreview {
 			return pending(flyway).stream().map(this::step).toList();
 		}
 		MigrationVersion first = conflicts.get(0).version();
-		if (!this.settings.lenientOrder() || this.scripts.versioned().headMap(first).isEmpty()) {
+		if (!this.settings.lenientOrder() || this.scripts.versionedMigrations().headMap(first).isEmpty()) {
 			return List.of();
 		}
 		return pending(flyway).stream()

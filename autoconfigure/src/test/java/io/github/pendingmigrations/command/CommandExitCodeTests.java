@@ -74,8 +74,8 @@ class CommandExitCodeTests {
 			.start()
 			.close();
 		assertThat(check("BLOCKED", 12)).contains("DELAYED");
-		assertThat(apply("all", "BLOCKED", 12)).contains("Its delay since it was first seen ends at");
-		assertThat(apply("2", "BLOCKED", 12)).contains("Its delay since it was first seen ends at");
+		assertThat(apply("all", "BLOCKED", 12)).contains("Its delay of 7d began at");
+		assertThat(apply("2", "BLOCKED", 12)).contains("Its delay of 7d began at");
 	}
 
 	@Test

@@ -48,6 +48,10 @@ class ArchitectureTests {
 	static final ArchRule commandUsesTheVocabulary = onlyUses(ROOT + ".command", ROOT, ROOT + ".command");
 
 	@ArchTest
+	static final ArchRule verifyUsesTheVocabularyAndTheChecker = onlyUses(ROOT + ".verify", ROOT, ROOT + ".check",
+			ROOT + ".verify");
+
+	@ArchTest
 	static final ArchRule checkUsesNothingButJava = classes().that()
 		.resideInAPackage(ROOT + ".check")
 		.should()

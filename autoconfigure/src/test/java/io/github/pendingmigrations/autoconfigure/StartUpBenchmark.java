@@ -15,6 +15,7 @@ import io.github.pendingmigrations.run.RunSettings;
 import io.github.pendingmigrations.test.DatabaseServer;
 import io.github.pendingmigrations.test.EveryDatabase;
 import io.github.pendingmigrations.test.TestDatabase;
+import io.github.pendingmigrations.verify.SqlMigrationChecker;
 import org.flywaydb.core.Flyway;
 import org.junit.jupiter.api.Test;
 
@@ -97,7 +98,9 @@ class StartUpBenchmark {
 		return FlywayNode
 			.create("flyway", flyway(database, location), new PendingMigrationsProperties(), settings,
 					JavaMigrationBeans.NONE, dataSources, new PreflightInspectors(beans, dataSources),
-					() -> new SqlMigrationChecker(new PendingMigrationsProperties.Check(), List.of()), RunListener.NONE)
+					() -> new SqlMigrationChecker(
+							() -> SqlCheckers.create(new PendingMigrationsProperties.Check(), List.of())),
+					RunListener.NONE)
 			.flyway();
 	}
 

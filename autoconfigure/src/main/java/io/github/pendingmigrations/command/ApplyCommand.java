@@ -120,8 +120,8 @@ final class ApplyCommand {
 		List<FlywayReport> reports = inspect(service).stream().map((report) -> report.run(run)).toList();
 		List<PendingMigration> left = ALL.equals(this.request.upTo())
 				? reports.stream().flatMap((report) -> report.overview().outstanding().stream()).toList() : List.of();
-		String applied = "Applied: " + String.join(", ", run.versions().stream().map((version) -> "P" + version).toList())
-				+ ".";
+		String applied = "Applied: "
+				+ String.join(", ", run.versions().stream().map((version) -> "P" + version).toList()) + ".";
 		return left.isEmpty() ? new CommandReport(CommandMode.APPLY, ExitCode.DONE, applied, reports, null)
 				: new CommandReport(CommandMode.APPLY, ExitCode.PENDING_LEFT,
 						applied + " Left, because not all of them can be applied now: " + Summary.left(left) + ".",
@@ -130,9 +130,8 @@ final class ApplyCommand {
 
 	private static Trouble trouble(MigrationRun run) {
 		MigrationRun.Failure failure = run.failure();
-		String message = "Run " + run.id() + " is " + run.status() + "."
-				+ ((failure != null) ? " " + failure.kind() + ": "
-						+ ((failure.message() != null) ? failure.message() + " " : "") + failure.advice() : "");
+		String message = "Run " + run.id() + " is " + run.status() + "." + ((failure != null) ? " " + failure.kind()
+				+ ": " + ((failure.message() != null) ? failure.message() + " " : "") + failure.advice() : "");
 		boolean waited = failure != null && List.of("LOCK_TIMEOUT", "DEADLINE_EXCEEDED").contains(failure.kind());
 		boolean stopped = run.status().isActive() || run.status() == MigrationRunStatus.CANCELLED;
 		String next = run.status().isActive() ? " This process ends; another one that has this release continues it."

@@ -79,7 +79,8 @@ public final class PendingMigrationsCommand {
 		this.apply.stop();
 		if (this.executing) {
 			try {
-				// A migration at work is not cut off: whoever is in a hurry kills the process
+				// A migration at work is not cut off: whoever is in a hurry kills the
+				// process
 				this.ended.await();
 			}
 			catch (InterruptedException ex) {

@@ -34,8 +34,7 @@ final class SarifReport implements ReportWriter {
 		run.put("tool", Map.of("driver", driver(rules.values().stream().map(SarifReport::rule).toList())));
 		run.put("invocations", List.of(invocation(report)));
 		run.put("columnKind", "utf16CodeUnits");
-		run.put("results",
-				problems.stream().map((problem) -> result(problem, ids.indexOf(problem.rule()))).toList());
+		run.put("results", problems.stream().map((problem) -> result(problem, ids.indexOf(problem.rule()))).toList());
 		Map<String, Object> log = new LinkedHashMap<>();
 		log.put("$schema", "https://json.schemastore.org/sarif-2.1.0.json");
 		log.put("version", "2.1.0");

@@ -76,8 +76,7 @@ class FlywayMigrationChecks implements MigrationChecks {
 	@Override
 	public List<StartupStep> startup() {
 		Optional<Snapshot> snapshot = this.ledger.load();
-		return this.startup.isInitialization(this.flyway, snapshot)
-				? this.preview.initialization(this.flyway, snapshot)
+		return this.startup.isInitialization(this.flyway, snapshot) ? this.preview.initialization(this.flyway, snapshot)
 				: this.preview.inUse(this.flyway, this.conflicts.find(SafeStartup.applied(snapshot)));
 	}
 

@@ -21,8 +21,7 @@ import org.jspecify.annotations.Nullable;
  * @since 0.1.0
  */
 public record RunSettings(String instanceId, @Nullable String applicationVersion, Duration lease, Duration heartbeat,
-		Duration deadline, Duration holdBudget, Duration shutdownTimeout, Locks locks,
-		boolean readOnly) {
+		Duration deadline, Duration holdBudget, Duration shutdownTimeout, Locks locks, boolean readOnly) {
 
 	/**
 	 * How to get locks.

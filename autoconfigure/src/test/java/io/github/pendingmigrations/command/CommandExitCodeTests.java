@@ -84,7 +84,8 @@ class CommandExitCodeTests {
 		assertThat(check("UNSAFE", 13)).contains("drop-column");
 		String migrated = command("migrate", "UNSAFE", 13);
 		assertThat(migrated).contains("Nothing was applied").contains("drop-column");
-		assertThat(this.database.queryForList("select \"version\" from \"flyway_schema_history\" where \"version\" = '2'"))
+		assertThat(
+				this.database.queryForList("select \"version\" from \"flyway_schema_history\" where \"version\" = '2'"))
 			.isEmpty();
 	}
 
@@ -161,9 +162,7 @@ class CommandExitCodeTests {
 	@Test
 	void whatIsMissingIsNamed() {
 		String report = command("apply", "FAILED", 1);
-		assertThat(report).contains("command.up-to")
-			.contains("command.reason")
-			.contains("command.requested-by");
+		assertThat(report).contains("command.up-to").contains("command.reason").contains("command.requested-by");
 		assertThat(apply("9", "DONE", 0)).contains("Nothing is left to apply");
 		this.release.script("P2__drop.sql", "alter table issue drop column source;").start().close();
 		assertThat(apply("9", "FAILED", 1)).contains("There is no pending migration with version '9'");

@@ -39,7 +39,8 @@ class CommandTests {
 	CommandTests(DatabaseServer server) {
 		this.database = server.createDatabase();
 		this.release1 = TestApplication.on(this.database)
-			.script("V1__create.sql", "CREATE TABLE issue (id int PRIMARY KEY, source varchar(20), origin varchar(20));");
+			.script("V1__create.sql",
+					"CREATE TABLE issue (id int PRIMARY KEY, source varchar(20), origin varchar(20));");
 	}
 
 	@AfterEach
@@ -116,7 +117,8 @@ class CommandTests {
 			.script("P3__later.sql", "-- pending: delay=7d\nALTER TABLE issue DROP COLUMN origin;")) {
 			assertThat(release2.command(MIGRATE).exitCode()).isZero();
 			CommandResult applied = release2.command("--pending-migrations.mode=apply",
-					"--pending-migrations.command.up-to=all", "--pending-migrations.command.reason=Release 2 is everywhere",
+					"--pending-migrations.command.up-to=all",
+					"--pending-migrations.command.reason=Release 2 is everywhere",
 					"--pending-migrations.command.requested-by=pipeline", JSON);
 			assertThat(applied.exitCode()).isEqualTo(11);
 			JsonNode run = bean(applied).get("run");
@@ -133,10 +135,11 @@ class CommandTests {
 	}
 
 	private List<@Nullable String> history() {
-		String quote = (this.database.server() == DatabaseServer.MARIADB || this.database.server() == DatabaseServer.MYSQL)
-				? "`" : "\"";
-		return this.database.queryForList("SELECT %1$sversion%1$s FROM %1$sflyway_schema_history%1$s WHERE "
-			.formatted(quote) + "%1$sinstalled_rank%1$s > 0 ORDER BY %1$sinstalled_rank%1$s".formatted(quote));
+		String quote = (this.database.server() == DatabaseServer.MARIADB
+				|| this.database.server() == DatabaseServer.MYSQL) ? "`" : "\"";
+		return this.database
+			.queryForList("SELECT %1$sversion%1$s FROM %1$sflyway_schema_history%1$s WHERE ".formatted(quote)
+					+ "%1$sinstalled_rank%1$s > 0 ORDER BY %1$sinstalled_rank%1$s".formatted(quote));
 	}
 
 	private List<@Nullable String> ledger() {

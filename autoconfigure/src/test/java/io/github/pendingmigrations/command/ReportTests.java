@@ -119,8 +119,7 @@ class ReportTests {
 		assertThat(first.get("locations").get(0).get("physicalLocation").get("region").get("startLine").asInt())
 			.isEqualTo(3);
 		assertThat(first.has("suppressions")).isFalse();
-		assertThat(run.get("results"))
-			.filteredOn((result) -> result.has("suppressions"))
+		assertThat(run.get("results")).filteredOn((result) -> result.has("suppressions"))
 			.extracting((result) -> result.get("suppressions").get(0).get("justification").asString())
 			.contains("nobody has ever used it");
 		assertThat(run.get("invocations").get(0).get("executionSuccessful").asBoolean()).isTrue();
@@ -136,7 +135,8 @@ class ReportTests {
 			.contains("%0A");
 		assertThat(lines).allSatisfy((line) -> assertThat(line).matches("::(error|warning|notice) .+::.+"))
 			.noneMatch((line) -> line.contains("V3__drop.sql") && line.startsWith("::error"));
-		assertThat(lines.get(lines.size() - 1)).startsWith("::error title=Pending migrations::").contains("exit code 13");
+		assertThat(lines.get(lines.size() - 1)).startsWith("::error title=Pending migrations::")
+			.contains("exit code 13");
 	}
 
 	@Test

@@ -192,8 +192,8 @@ public final class TestApplication implements AutoCloseable {
 		try {
 			new SpringApplicationBuilder(this.configurations.toArray(Class<?>[]::new)).registerShutdownHook(false)
 				.properties(new LinkedHashMap<>(this.properties))
-				.initializers((context) -> context.getBeanFactory()
-					.registerSingleton("commandExit", (CommandExit) code::set))
+				.initializers(
+						(context) -> context.getBeanFactory().registerSingleton("commandExit", (CommandExit) code::set))
 				.run(arguments);
 		}
 		catch (SpringApplication.AbandonedRunException ex) {

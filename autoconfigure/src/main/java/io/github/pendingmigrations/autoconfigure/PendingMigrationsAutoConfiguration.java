@@ -1,9 +1,12 @@
 package io.github.pendingmigrations.autoconfigure;
 
+import io.github.pendingmigrations.MigrationChecker;
 import io.github.pendingmigrations.PendingMigrations;
 import io.github.pendingmigrations.PendingMigrationsRegistry;
 import io.github.pendingmigrations.StatementLocks;
+import io.github.pendingmigrations.check.Rule;
 import io.github.pendingmigrations.run.RunListener;
+import io.github.pendingmigrations.verify.SqlMigrationChecker;
 import org.flywaydb.core.Flyway;
 
 import org.springframework.beans.factory.ObjectProvider;
@@ -21,6 +24,7 @@ import org.springframework.boot.flyway.autoconfigure.FlywayAutoConfiguration;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Lazy;
 import org.springframework.core.env.Environment;
+import org.springframework.util.function.SingletonSupplier;
 
 /**
  * {@link EnableAutoConfiguration Auto-configuration} for pending migrations.
@@ -42,7 +46,7 @@ public final class PendingMigrationsAutoConfiguration {
 
 	@Bean
 	static LazyInitializationExcludeFilter pendingMigrationsLazyInitializationExcludeFilter() {
-		return LazyInitializationExcludeFilter.forBeanTypes(RunWorkers.class);
+		return LazyInitializationExcludeFilter.forBeanTypes(RunWorkers.class, StartedInstance.class);
 	}
 
 	@Bean
@@ -56,6 +60,15 @@ public final class PendingMigrationsAutoConfiguration {
 	@ConditionalOnMissingBean(StatementLocks.class)
 	SqlStatementLocks pendingMigrationsStatementLocks() {
 		return new SqlStatementLocks();
+	}
+
+	@Bean
+	@Lazy
+	@ConditionalOnBooleanProperty(name = "pending-migrations.check.enabled", matchIfMissing = true)
+	@ConditionalOnMissingBean(MigrationChecker.class)
+	SqlMigrationChecker pendingMigrationsChecker(PendingMigrationsProperties properties, ObjectProvider<Rule> rules) {
+		// Nothing of it is loaded before something has to be checked.
+		return new SqlMigrationChecker(SingletonSupplier.of(() -> SqlCheckers.create(properties.getCheck(), rules)));
 	}
 
 	@Bean
@@ -78,6 +91,12 @@ public final class PendingMigrationsAutoConfiguration {
 	@ConditionalOnBean(Flyway.class)
 	RunWorkers pendingMigrationsRunWorkers(FlywayBeanPostProcessor flyways) {
 		return new RunWorkers(flyways);
+	}
+
+	@Bean
+	@ConditionalOnBean(Flyway.class)
+	StartedInstance pendingMigrationsStartedInstance(FlywayBeanPostProcessor flyways) {
+		return new StartedInstance(flyways);
 	}
 
 }

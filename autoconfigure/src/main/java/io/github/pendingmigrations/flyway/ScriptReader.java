@@ -167,7 +167,7 @@ class ScriptReader {
 		}
 	}
 
-	private static Problem unreadable(String location, Configuration configuration, Exception ex) {
+	static Problem unreadable(String location, Configuration configuration, Exception ex) {
 		if (ex instanceof CharacterCodingException || ex.getCause() instanceof CharacterCodingException) {
 			return new Problem(location, 0, "is not encoded as " + configuration.getEncoding(), "save it as "
 					+ configuration.getEncoding() + ", or name its encoding in 'spring.flyway.encoding'.");

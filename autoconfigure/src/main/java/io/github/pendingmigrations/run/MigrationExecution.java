@@ -196,8 +196,8 @@ class MigrationExecution {
 	}
 
 	/**
-	 * Much can have happened since the request: the window closes, and another instance
-	 * brings a migration that comes first.
+	 * Much can have happened since the request: the window closes, another instance
+	 * brings a migration that comes first, or one starts that does not know this one.
 	 */
 	private @Nullable RunEnd notReady() {
 		Snapshot snapshot = this.patience.retry(() -> this.resources.ledger().load()).orElse(null);
@@ -205,26 +205,30 @@ class MigrationExecution {
 			return null;
 		}
 		MigrationPlanner planner = new MigrationPlanner(this.resources.scripts().all(), snapshot,
-				this.patience.retry(this.resources.scripts()::outstandingVersioned), Optional.empty());
+				this.patience.retry(this.resources.scripts()::outstandingVersioned), Optional.empty(),
+				this.patience.retry(this.resources.rollout()::look));
 		if (planner.isApplied(this.script.version())) {
 			return null;
 		}
-		List<PendingReason> reasons = planner.reasons(this.script, Set.of());
-		List<PendingReason> lasting = reasons.stream().filter((reason) -> !reason.isAwaited()).toList();
+		List<PendingReason> reasons = planner.reasons(this.script, Set.of())
+			.stream()
+			.filter((reason) -> !reason.isOverriddenBy(this.run.request().force()))
+			.toList();
+		List<PendingReason> lasting = reasons.stream().filter((reason) -> !reason.isHeldFor()).toList();
 		if (!lasting.isEmpty()) {
 			return failed("NOT_READY", null,
 					"It cannot be applied now: "
 							+ String.join(" ", lasting.stream().map(PendingReason::message).toList()) + " " + effect()
 							+ " Use the action 'retry' of this run when nothing stands in its way.");
 		}
-		for (PendingReason reason : reasons) {
-			Instant until = reason.until();
-			if (until != null) {
-				return new RunEnd.HeldUntil(this.script.displayName() + ": " + reason.message(),
-						Duration.between(snapshot.now(), until));
-			}
+		if (reasons.isEmpty()) {
+			return null;
 		}
-		return null;
+		PendingReason reason = reasons.get(0);
+		Instant until = reason.until();
+		// An instance that is in the way may go at any time
+		return new RunEnd.HeldUntil(this.script.displayName() + ": " + reason.message(),
+				(until != null) ? Duration.between(snapshot.now(), until) : this.resources.settings().lease());
 	}
 
 	private AttemptResult tryOnce(Rung rung) {

@@ -104,9 +104,9 @@ class CheckpointedAttempt implements Attempt {
 		work.progress().startStatement(1);
 		long started = System.nanoTime();
 		try {
-			this.executor.execute(migration, new MigrationContext(connection, work.monitor(),
-					work.progress()::reported, MigrationContext.outsideTransaction(migration,
-							new JavaBatches(this.resources, borrowed, work, batches))));
+			this.executor.execute(migration,
+					new MigrationContext(connection, work.monitor(), work.progress()::reported, MigrationContext
+						.outsideTransaction(migration, new JavaBatches(this.resources, borrowed, work, batches))));
 			if (batches.checkpoint().equals(start)) {
 				work.progress().executed(RunMonitor.since(started));
 			}

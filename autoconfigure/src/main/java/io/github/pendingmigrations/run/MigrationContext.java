@@ -32,8 +32,8 @@ record MigrationContext(Connection connection, RunMonitor monitor, BiConsumer<Lo
 	 * @return repeats them if the migration does not run in one
 	 */
 	static Repetition outsideTransaction(PendingJavaMigration migration, Repetition repetition) {
-		return (pause, batch) -> (migration.canExecuteInTransaction() ? NOT_IN_A_TRANSACTION : repetition)
-			.repeat(pause, batch);
+		return (pause, batch) -> (migration.canExecuteInTransaction() ? NOT_IN_A_TRANSACTION : repetition).repeat(pause,
+				batch);
 	}
 
 	@Override

@@ -179,11 +179,11 @@ class MigrationExecution {
 			if (number % INTERVAL == 0 && obstacle.outlastsAttempts()
 					&& !this.sampler.stillThere(List.of(obstacle)).isEmpty()) {
 				boolean vacuum = obstacle.kind() == Obstacle.Kind.WRAPAROUND_VACUUM;
-				return vacuum
-						? new RunEnd.HeldUntil("session " + obstacle.blocker().session()
-								+ " is an autovacuum to prevent wraparound, which gives way to nobody; tried again by itself",
-								RunPreflight.VACUUM_WAIT)
-						: new RunEnd.HeldUntil("a " + obstacle.blocker().state() + " is in its way, which keeps its locks "
+				return vacuum ? new RunEnd.HeldUntil("session " + obstacle.blocker().session()
+						+ " is an autovacuum to prevent wraparound, which gives way to nobody; tried again by itself",
+						RunPreflight.VACUUM_WAIT)
+						: new RunEnd.HeldUntil("a " + obstacle.blocker().state()
+								+ " is in its way, which keeps its locks "
 								+ "until somebody ends it with COMMIT PREPARED or ROLLBACK PREPARED; tried again by itself",
 								RunPreflight.OTHER_WAIT);
 			}

@@ -69,7 +69,8 @@ class ConcurrentStatementTests {
 			MigrationRun retry = retry(instance, cancelled);
 			assertThat(retry.status()).as("%s", retry).isEqualTo(MigrationRunStatus.SUCCEEDED);
 			assertThat(details(instance, retry)).anyMatch((detail) -> detail.endsWith("FINALIZE"));
-			assertThat(this.database.queryForString("select count(*) from pg_inherits where inhrelid = 'event_1'::regclass"))
+			assertThat(this.database
+				.queryForString("select count(*) from pg_inherits where inhrelid = 'event_1'::regclass"))
 				.isEqualTo("0");
 		}
 	}
@@ -79,12 +80,15 @@ class ConcurrentStatementTests {
 		this.release.script("P1__check.sql", "alter table issue add constraint positive check (source > 0) not valid;\n"
 				+ "alter table issue validate constraint positive;\nalter type stage add value 'done';");
 		try (Instance instance = this.release.start()) {
-			assertThat(instance.pendingMigrations().statements("1")).extracting(PendingMigrations.Statement::inTransaction)
+			assertThat(instance.pendingMigrations().statements("1"))
+				.extracting(PendingMigrations.Statement::inTransaction)
 				.containsExactly(true, false, true);
 			MigrationRun run = instance.apply("1");
 			assertThat(run.status()).as("%s", run).isEqualTo(MigrationRunStatus.SUCCEEDED);
-			assertThat(details(instance, run)).anyMatch((detail) -> detail.startsWith("Statement 2 of 3 of P1 took effect"));
-			assertThat(this.database.queryForString("select convalidated from pg_constraint where conname = 'positive'"))
+			assertThat(details(instance, run))
+				.anyMatch((detail) -> detail.startsWith("Statement 2 of 3 of P1 took effect"));
+			assertThat(
+					this.database.queryForString("select convalidated from pg_constraint where conname = 'positive'"))
 				.isEqualTo("t");
 		}
 	}
@@ -167,8 +171,7 @@ class ConcurrentStatementTests {
 	}
 
 	private List<String> invalidIndexes() {
-		return this.database
-			.queryForList("select indexrelid::regclass::text from pg_index where not indisvalid");
+		return this.database.queryForList("select indexrelid::regclass::text from pg_index where not indisvalid");
 	}
 
 	private static List<String> details(Instance instance, MigrationRun run) {

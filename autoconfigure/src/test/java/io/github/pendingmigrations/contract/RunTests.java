@@ -484,9 +484,8 @@ class RunTests {
 	void statementThatWorksIsCancelledByForceOnly() {
 		Assumptions.assumeTrue(this.database.server() != DatabaseServer.H2, "it has no function that takes its time");
 		this.release.property("pending-migrations.execution.hold-budget", "60s")
-			.script("P1__slow.sql",
-					(this.database.server() == DatabaseServer.POSTGRESQL) ? "select pg_sleep(50);"
-							: "select sleep(50) from counter;");
+			.script("P1__slow.sql", (this.database.server() == DatabaseServer.POSTGRESQL) ? "select pg_sleep(50);"
+					: "select sleep(50) from counter;");
 		try (Instance instance = this.release.start(); Instance other = this.release.start()) {
 			MigrationRun run = instance.request("1");
 			Awaitility.await()
@@ -527,9 +526,8 @@ class RunTests {
 
 	@Test
 	void whatIsCertainToFailFailsBeforeALockIsAskedFor() throws Exception {
-		this.release
-			.script("V2__child.sql",
-					"create table vote (id int primary key, issue_id int, foreign key (issue_id) references issue (id));")
+		this.release.script("V2__child.sql",
+				"create table vote (id int primary key, issue_id int, foreign key (issue_id) references issue (id));")
 			.script("P2__drop.sql", "drop table issue;");
 		try (Instance instance = this.release.start(); Connection blocker = this.database.openConnection()) {
 			lockIssues(blocker);

@@ -33,8 +33,9 @@ class SqlTextTests {
 	}
 
 	@ParameterizedTest
-	@ValueSource(strings = { "vacuum issue", "VACUUM (ANALYZE, FULL false) issue", "create index concurrently i on t (a)",
-			"-- why\nreindex table concurrently t", "alter table t validate constraint c", "vacuum full_moon" })
+	@ValueSource(
+			strings = { "vacuum issue", "VACUUM (ANALYZE, FULL false) issue", "create index concurrently i on t (a)",
+					"-- why\nreindex table concurrently t", "alter table t validate constraint c", "vacuum full_moon" })
 	void statementThatHindersNobody(String sql) {
 		assertThat(SqlText.hindersNobody(sql)).isTrue();
 	}

@@ -92,7 +92,7 @@ class StartUpBenchmark {
 
 	private static Flyway managed(TestDatabase database, Path location) {
 		RunSettings settings = new RunSettings("benchmark", null, SECOND, SECOND, SECOND, SECOND, SECOND,
-				RunSettings.Locks.DEFAULT);
+				RunSettings.Locks.DEFAULT, false);
 		DefaultListableBeanFactory beans = new DefaultListableBeanFactory();
 		QualifiedDataSources dataSources = new QualifiedDataSources(beans);
 		return FlywayNode

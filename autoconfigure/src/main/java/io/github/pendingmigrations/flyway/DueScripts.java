@@ -206,8 +206,7 @@ class DueScripts {
 								product == DatabaseProduct.POSTGRESQL
 										&& FlywayInternals.hasTransactionalLock(configuration),
 								schema, configuration.getDataSource()),
-						new Session(schema,
-								mysql ? user.replaceFirst("@.*", "") : user, connection.getCatalog(),
+						new Session(schema, mysql ? user.replaceFirst("@.*", "") : user, connection.getCatalog(),
 								TIMESTAMP.format(LocalDateTime.now())));
 			}
 			catch (SQLException ex) {

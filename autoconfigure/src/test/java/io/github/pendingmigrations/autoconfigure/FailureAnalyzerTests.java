@@ -53,7 +53,8 @@ class FailureAnalyzerTests {
 	@Test
 	void unsafeMigrationSaysWhereWhyAndWhatToDo() {
 		MigrationScript script = new MigrationScript(MigrationScript.Kind.VERSIONED, MigrationVersion.fromVersion("7"),
-				"db/V7__drop.sql", "select 1;\nalter table issue drop column source;", MigrationScript.Transaction.WHOLE);
+				"db/V7__drop.sql", "select 1;\nalter table issue drop column source;",
+				MigrationScript.Transaction.WHOLE);
 		SqlMigrationChecker checker = new SqlMigrationChecker(
 				() -> SqlCheckers.create(new PendingMigrationsProperties.Check(), List.of()), false);
 		FailureAnalysis analysis = analyze(new UnsafeMigrationException(checker.check(List.of(script),

@@ -58,7 +58,8 @@ final class FlywayNode {
 				listener);
 		ManagedFlyway managed = ManagedFlyway.manage(original,
 				new Settings(properties.getSqlPrefix(), properties.getOnEmptyDatabase() == OnEmptyDatabase.APPLY,
-						properties.getOrder() == Order.LENIENT, properties.getRollback() == Rollback.FAIL, settings.applicationVersion()),
+						properties.getOrder() == Order.LENIENT, properties.getRollback() == Rollback.FAIL,
+						settings.applicationVersion(), properties.getMode().migrates()),
 				beans, (target) -> factory.get(target).collaborators());
 		return new FlywayNode(name, managed, factory);
 	}
@@ -73,6 +74,10 @@ final class FlywayNode {
 
 	PendingMigrations pendingMigrations() {
 		return this.database.get(this.managed).components().pendingMigrations();
+	}
+
+	void migrateOnce() {
+		this.managed.migrateOnce();
 	}
 
 	MigrationChecks checks() {
@@ -185,7 +190,7 @@ final class FlywayNode {
 			VerifiedDataSource own = this.dataSources.execution(this.name, target, tables).orElse(null);
 			DataSource executing = (own != null) ? own : target.dataSource();
 			RolloutComponents rollout = new RolloutComponents(this.name, target.scripts(), ledger,
-					new JdbcInstanceRepository(target.dataSource(), tables), () -> get(target).components().pendingMigrations(), rolloutSettings());
+					new JdbcInstanceRepository(target.dataSource(), tables), this::service, rolloutSettings());
 			RunComponents components = new RunComponents(this.name,
 					new Database(target.product(), executing, target.schema(), target.initSql(),
 							target.schema() + "." + tablePrefix),
@@ -193,7 +198,7 @@ final class FlywayNode {
 					this.inspectors.create(this.name, target, executing), this.settings, this.listener,
 					rollout.rollout());
 			DatabaseNode created = new DatabaseNode(
-					new Collaborators(ledger, components.initialRunner(), this.checker.get(), rollout::register),
+					new Collaborators(ledger, components.initialRunner(), this.checker.get(), registration(rollout)),
 					components, rollout, own);
 			this.node = created;
 			if (this.started) {
@@ -203,6 +208,21 @@ final class FlywayNode {
 				rollout.ready();
 			}
 			return created;
+		}
+
+		/** Without a lock, which whoever stops may hold for as long as a statement works. */
+		private PendingMigrations service() {
+			DatabaseNode existing = this.node;
+			if (existing == null) {
+				throw new IllegalStateException("The database has not been reached yet");
+			}
+			return existing.components().pendingMigrations();
+		}
+
+		/** One that ends when its work is done is none that a rollout could wait for. */
+		private Runnable registration(RolloutComponents rollout) {
+			return this.properties.getMode().isCommand() ? () -> {
+			} : rollout::register;
 		}
 
 		private RolloutSettings rolloutSettings() {

@@ -8,6 +8,8 @@ import java.util.Set;
 
 import io.github.pendingmigrations.actuate.HealthDownOn;
 import io.github.pendingmigrations.actuate.ShowSql;
+import io.github.pendingmigrations.command.CommandMode;
+import io.github.pendingmigrations.command.ReportFormat;
 import io.github.pendingmigrations.check.CheckLevel;
 import io.github.pendingmigrations.run.ExecutionProfile;
 import org.jspecify.annotations.Nullable;
@@ -68,6 +70,18 @@ public class PendingMigrationsProperties {
 	 * information has it.
 	 */
 	private @Nullable String applicationVersion;
+
+	/**
+	 * What the application does when it is started.
+	 */
+	private CommandMode mode = CommandMode.SERVE;
+
+	/**
+	 * How the report is written if the application does not serve.
+	 */
+	private ReportFormat report = ReportFormat.TEXT;
+
+	private final Command command = new Command();
 
 	private final Jdbc jdbc = new Jdbc();
 
@@ -153,6 +167,26 @@ public class PendingMigrationsProperties {
 		this.applicationVersion = applicationVersion;
 	}
 
+	public CommandMode getMode() {
+		return this.mode;
+	}
+
+	public void setMode(CommandMode mode) {
+		this.mode = mode;
+	}
+
+	public ReportFormat getReport() {
+		return this.report;
+	}
+
+	public void setReport(ReportFormat report) {
+		this.report = report;
+	}
+
+	public Command getCommand() {
+		return this.command;
+	}
+
 	public Jdbc getJdbc() {
 		return this.jdbc;
 	}
@@ -226,6 +260,106 @@ public class PendingMigrationsProperties {
 
 		/** The application, as soon as the rollout of one is complete and it is ready. */
 		AFTER_ROLLOUT
+
+	}
+
+	/**
+	 * What the application does instead of serving.
+	 */
+	public static class Command {
+
+		/**
+		 * Name of the Flyway bean whose migrations are applied, if there are several.
+		 */
+		private @Nullable String flyway;
+
+		/**
+		 * Version of the last pending migration to apply, or 'all'.
+		 */
+		private @Nullable String upTo;
+
+		/**
+		 * Plan that was reviewed, as a report shows it. If another one waits by now,
+		 * nothing is applied.
+		 */
+		private @Nullable String plan;
+
+		/**
+		 * Person or job that asks to apply.
+		 */
+		private @Nullable String requestedBy;
+
+		/**
+		 * Why it is applied.
+		 */
+		private @Nullable String reason;
+
+		/**
+		 * Exit codes in whose place the process ends with 0.
+		 */
+		private Set<Integer> accept = new LinkedHashSet<>();
+
+		/**
+		 * Folder of the repository that becomes the root of the class path, for reports
+		 * that show files.
+		 */
+		private String sourceRoot = "src/main/resources";
+
+		public @Nullable String getFlyway() {
+			return this.flyway;
+		}
+
+		public void setFlyway(@Nullable String flyway) {
+			this.flyway = flyway;
+		}
+
+		public @Nullable String getUpTo() {
+			return this.upTo;
+		}
+
+		public void setUpTo(@Nullable String upTo) {
+			this.upTo = upTo;
+		}
+
+		public @Nullable String getPlan() {
+			return this.plan;
+		}
+
+		public void setPlan(@Nullable String plan) {
+			this.plan = plan;
+		}
+
+		public @Nullable String getRequestedBy() {
+			return this.requestedBy;
+		}
+
+		public void setRequestedBy(@Nullable String requestedBy) {
+			this.requestedBy = requestedBy;
+		}
+
+		public @Nullable String getReason() {
+			return this.reason;
+		}
+
+		public void setReason(@Nullable String reason) {
+			this.reason = reason;
+		}
+
+		public Set<Integer> getAccept() {
+			return this.accept;
+		}
+
+		public void setAccept(Set<Integer> accept) {
+			this.accept = accept;
+		}
+
+		public String getSourceRoot() {
+			return this.sourceRoot;
+		}
+
+		public void setSourceRoot(String sourceRoot) {
+			this.sourceRoot = sourceRoot;
+		}
 
 	}
 
@@ -508,6 +642,12 @@ public class PendingMigrationsProperties {
 		 */
 		private @Nullable String startAfter;
 
+		/**
+		 * Whether to ask the database for what makes a finding harmless, such as a table
+		 * without rows. It only ever lowers findings.
+		 */
+		private boolean liveCatalog = false;
+
 		private final Policy policy = new Policy();
 
 		public boolean isEnabled() {
@@ -548,6 +688,14 @@ public class PendingMigrationsProperties {
 
 		public void setStartAfter(@Nullable String startAfter) {
 			this.startAfter = startAfter;
+		}
+
+		public boolean isLiveCatalog() {
+			return this.liveCatalog;
+		}
+
+		public void setLiveCatalog(boolean liveCatalog) {
+			this.liveCatalog = liveCatalog;
 		}
 
 		public Policy getPolicy() {

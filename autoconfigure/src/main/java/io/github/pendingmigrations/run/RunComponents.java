@@ -46,7 +46,8 @@ public final class RunComponents {
 		SessionControl session = SessionControl.of(database.product(), database.fenceName());
 		this.sessionCheck = new SessionCheck(flywayBean, database.dataSource(), session);
 		RunResources resources = new RunResources(flywayBean, database, scripts, ledger, runs, session,
-				this.sessionCheck, settings, new GuardedRunListener(listener), rollout);
+				this.sessionCheck, new RunPreflight(inspector, database.initSql() == null), settings,
+				new GuardedRunListener(listener), rollout);
 		this.worker = new RunWorker(flywayBean, scripts, runs, new RunExecution(resources), settings);
 		this.pendingMigrations = new DefaultPendingMigrations(flywayBean, scripts, ledger, runs, this.worker, inspector,
 				database.dataSource(), session, settings, rollout);

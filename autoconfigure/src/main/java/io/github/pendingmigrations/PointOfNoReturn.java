@@ -25,8 +25,8 @@ public record PointOfNoReturn(String version, @Nullable String applicationVersio
 
 	private static final Set<Origin> TOOK_EFFECT = EnumSet.of(Origin.INITIAL, Origin.RUN, Origin.MANUAL);
 
-	private static final Comparator<PendingMigration> FIRST_SEEN = Comparator.comparing(
-			PendingMigration::firstSeenAt, Comparator.nullsFirst(Comparator.naturalOrder()));
+	private static final Comparator<PendingMigration> FIRST_SEEN = Comparator.comparing(PendingMigration::firstSeenAt,
+			Comparator.nullsFirst(Comparator.naturalOrder()));
 
 	/**
 	 * Return whether an entry of the ledger says that a migration took effect, rather

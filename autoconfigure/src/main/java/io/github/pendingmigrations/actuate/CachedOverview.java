@@ -111,8 +111,8 @@ final class CachedOverview {
 
 	double instances(boolean current) {
 		Overview overview = overview();
-		return (overview != null)
-				? overview.members().stream().filter((member) -> member.knowsAll() == current).count() : Double.NaN;
+		return (overview != null) ? overview.members().stream().filter((member) -> member.knowsAll() == current).count()
+				: Double.NaN;
 	}
 
 	double activeRuns() {

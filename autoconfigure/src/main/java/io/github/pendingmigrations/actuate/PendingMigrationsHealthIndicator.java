@@ -25,9 +25,9 @@ import org.springframework.boot.health.contributor.Status;
 /**
  * {@link HealthIndicator} for pending migrations. Its details have one entry per Flyway
  * bean: how many migrations are outstanding, how many there are in each state, how long
- * the oldest has been waiting, below which release the application cannot be rolled back, the active and the last run. A database that cannot be
- * read makes it {@code UNKNOWN}: that the database is down is for the health of the data
- * source to say.
+ * the oldest has been waiting, below which release the application cannot be rolled back,
+ * the active and the last run. A database that cannot be read makes it {@code UNKNOWN}:
+ * that the database is down is for the health of the data source to say.
  *
  * @since 0.1.0
  */

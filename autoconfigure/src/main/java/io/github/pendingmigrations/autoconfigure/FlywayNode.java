@@ -210,7 +210,9 @@ final class FlywayNode {
 			return created;
 		}
 
-		/** Without a lock, which whoever stops may hold for as long as a statement works. */
+		/**
+		 * Without a lock, which whoever stops may hold for as long as a statement works.
+		 */
 		private PendingMigrations service() {
 			DatabaseNode existing = this.node;
 			if (existing == null) {

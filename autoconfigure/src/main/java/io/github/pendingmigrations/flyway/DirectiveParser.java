@@ -267,7 +267,8 @@ final class DirectiveParser {
 
 	private enum Directive {
 
-		DELAY, REASON, WINDOW, REQUIRES, PRECEDES, HOLD_BUDGET, TRANSACTION, REPEAT, PAUSE, REPEAT_LIMIT, REQUIRES_APPROVAL;
+		DELAY, REASON, WINDOW, REQUIRES, PRECEDES, HOLD_BUDGET, TRANSACTION, REPEAT, PAUSE, REPEAT_LIMIT,
+		REQUIRES_APPROVAL;
 
 		String key() {
 			return name().toLowerCase(Locale.ROOT).replace('_', '-');

@@ -79,7 +79,8 @@ class FailureAnalyzerTests {
 	void codeThatIsOlderThanTheDatabaseNamesTheReleaseToDeploy() {
 		FailureAnalysis analysis = analyze(
 				new OlderThanDatabaseException(List.of(new Missing("2", "drop source", "2.0.0")), "1.0.0"));
-		assertThat(analysis.getDescription()).contains("version 1.0.0", "P2 drop source (of application version 2.0.0)");
+		assertThat(analysis.getDescription()).contains("version 1.0.0",
+				"P2 drop source (of application version 2.0.0)");
 		assertThat(analysis.getAction()).contains("application version 2.0.0", "pending-migrations.rollback=warn");
 	}
 

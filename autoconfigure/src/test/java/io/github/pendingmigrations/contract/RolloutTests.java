@@ -365,9 +365,11 @@ class RolloutTests {
 			.isInstanceOf(OlderThanDatabaseException.class)
 			.hasMessageContaining("version 1.0.0")
 			.hasMessageContaining("P2 drop (of application version 2.0.0)");
-		assertThat(this.database.queryForString("select count(*) from "
-				+ this.database.server().quote("flyway_schema_history") + " where "
-				+ this.database.server().quote("version") + " = '9'")).as("nothing was applied").isEqualTo("0");
+		assertThat(this.database
+			.queryForString("select count(*) from " + this.database.server().quote("flyway_schema_history") + " where "
+					+ this.database.server().quote("version") + " = '9'"))
+			.as("nothing was applied")
+			.isEqualTo("0");
 	}
 
 	/** Begins in an hour. */

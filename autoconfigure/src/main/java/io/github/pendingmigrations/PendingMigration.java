@@ -85,6 +85,20 @@ public record PendingMigration(String version, String description, String script
 	public record Checkpoint(int statementsDone, boolean inDoubt, String doneHash) {
 
 		/**
+		 * Where a migration in Java stopped by itself, as it was asked to: what it has
+		 * committed has taken effect, and it starts again from the beginning.
+		 */
+		public static final Checkpoint JAVA_STOPPED = new Checkpoint(0, true, "stopped");
+
+		/**
+		 * Return whether only a person can say how it goes on.
+		 * @return {@code true} if the outcome of something is not known
+		 */
+		public boolean needsDecision() {
+			return this.inDoubt && !equals(JAVA_STOPPED);
+		}
+
+		/**
 		 * Return whether something took effect, or may have.
 		 * @return {@code false} if it lies before the first statement
 		 */

@@ -55,8 +55,9 @@ class CheckpointedAttempt implements Attempt {
 	@Override
 	public AttemptResult run(BorrowedConnection borrowed, Work work) throws SQLException {
 		Connection connection = borrowed.connection();
-		if (!this.session.tryFence(connection)) {
-			return AttemptResult.TryAgain.fenced();
+		AttemptResult fenced = work.fence(this.session, connection);
+		if (fenced != null) {
+			return fenced;
 		}
 		try {
 			work.progress().session(this.session.sessionId(connection));
@@ -75,9 +76,16 @@ class CheckpointedAttempt implements Attempt {
 		if (entry.isPresent() && entry.get().application() != null) {
 			return new AttemptResult.AlreadyApplied();
 		}
+		if (!this.runs.seesLease(connection, work.run().id(), work.settings().instanceId())) {
+			return new AttemptResult.Stopped(Stop.LEASE_LOST);
+		}
+		Checkpoint checkpoint = entry.map(Entry::checkpoint).orElse(NOTHING_DONE);
+		if (entry.isPresent() && work.needsDecision(checkpoint)) {
+			return new AttemptResult.InDoubt(entry.get(), checkpoint);
+		}
 		long started = System.nanoTime();
 		AttemptResult problem = (work.body() instanceof JavaBody java) ? executeJava(borrowed, work, java)
-				: executeSql(borrowed, work, (SqlBody) work.body(), entry.map(Entry::checkpoint).orElse(NOTHING_DONE));
+				: executeSql(borrowed, work, (SqlBody) work.body(), checkpoint);
 		if (problem != null) {
 			return problem;
 		}
@@ -94,7 +102,7 @@ class CheckpointedAttempt implements Attempt {
 			return new AttemptResult.Refused("The first " + done + " statement(s) of " + work.script().location()
 					+ " have taken effect and were changed afterwards. Restore them: only what follows may be corrected.");
 		}
-		return this.steps.execute(borrowed, work, statements, done);
+		return this.steps.execute(borrowed, work, statements, checkpoint);
 	}
 
 	private @Nullable AttemptResult executeJava(BorrowedConnection borrowed, Work work, JavaBody java)
@@ -110,6 +118,8 @@ class CheckpointedAttempt implements Attempt {
 		}
 		catch (CancellationException ex) {
 			Stop stop = work.monitor().stopRequested();
+			borrowed.settle();
+			this.ledger.saveCheckpoint(connection, work.script(), Checkpoint.JAVA_STOPPED);
 			return new AttemptResult.Stopped((stop != null) ? stop : Stop.CANCELLED);
 		}
 		catch (StatementFailedException ex) {

@@ -10,6 +10,7 @@ import java.util.Set;
 import io.github.pendingmigrations.MigrationLedger.Entry;
 import io.github.pendingmigrations.MigrationLedger.Snapshot;
 import io.github.pendingmigrations.MigrationRun;
+import io.github.pendingmigrations.MigrationRun.Failure;
 import io.github.pendingmigrations.MigrationRunEvent;
 import io.github.pendingmigrations.MigrationRunStatus;
 import io.github.pendingmigrations.PendingMigration.Checkpoint;
@@ -72,6 +73,9 @@ class MigrationExecution {
 
 	private @Nullable SQLException outage;
 
+	/** The statement in doubt that may be executed again, or 0. */
+	private int decided;
+
 	MigrationExecution(RunResources resources, Attempts attempts, MigrationRun run, PendingScript script, boolean last,
 			RunMonitor monitor, RunProgress progress, ContentionSampler sampler) {
 		this.resources = resources;
@@ -96,6 +100,7 @@ class MigrationExecution {
 	 */
 	@Nullable RunEnd execute() {
 		this.progress.statements(this.body.size());
+		this.decided = this.patience.retry(this::statementDecidedUpon);
 		this.patience.retry(() -> {
 			this.resources.ledger().recordAttempt(this.script.versionText(), this.run.id());
 			return true;
@@ -121,6 +126,19 @@ class MigrationExecution {
 			this.progress.save();
 			this.monitor.pause(repeat.pause());
 		}
+	}
+
+	/**
+	 * What was left in doubt by another run, a person has decided to execute again by
+	 * requesting this one.
+	 */
+	private int statementDecidedUpon() {
+		return this.resources.entry(this.script)
+			.filter((entry) -> !this.run.id().equals(entry.lastRunId()))
+			.map(Entry::checkpoint)
+			.filter(Checkpoint::inDoubt)
+			.map((checkpoint) -> checkpoint.statementsDone() + 1)
+			.orElse(0);
 	}
 
 	private @Nullable RunEnd obstacle(int number) {
@@ -173,8 +191,8 @@ class MigrationExecution {
 
 	private AttemptResult tryOnce(Rung rung) {
 		try (BorrowedConnection borrowed = BorrowedConnection.of(this.resources.database().dataSource())) {
-			return this.attempt.run(borrowed, new Work(this.run, this.script, this.body, this.last, rung, this.monitor,
-					this.progress, this.resources.settings(), this.sampler));
+			return this.attempt.run(borrowed, new Work(this.run, this.script, this.body, this.last, this.decided, rung,
+					this.monitor, this.progress, this.resources.settings(), this.sampler));
 		}
 		catch (SQLException ex) {
 			// Whatever statement of our own failed, only the ledger knows what happened.
@@ -185,10 +203,13 @@ class MigrationExecution {
 	private Next next(AttemptResult result, Rung rung, int number) {
 		if (result instanceof AttemptResult.TryAgain again) {
 			this.outage = null;
+			this.reconnectPause = Patience.firstPause();
 			this.progress.waited(again.waited());
 			return repeat(again.outcome(), again.detail(), rung.pauseAfter(again.waited()), number);
 		}
 		if (result instanceof AttemptResult.Unavailable unavailable) {
+			// Nothing happened, although the mark of the statement could not be taken back.
+			this.decided = Math.max(this.decided, this.progress.position().statement());
 			return afterOutage(unavailable.cause(), number);
 		}
 		if (result instanceof AttemptResult.Unknown unknown) {
@@ -220,6 +241,10 @@ class MigrationExecution {
 		if (result instanceof AttemptResult.Refused refused) {
 			return failed("EXECUTED_PART_CHANGED", null, refused.message());
 		}
+		if (result instanceof AttemptResult.InDoubt doubt) {
+			return inDoubt(doubt.entry(), doubt.checkpoint(), null,
+					"The worker that had the run before started a statement.");
+		}
 		throw new IllegalStateException("Not an end: " + result);
 	}
 
@@ -234,13 +259,10 @@ class MigrationExecution {
 			return new GoOn();
 		}
 		Checkpoint checkpoint = entry.map(Entry::checkpoint).orElse(null);
-		if (!this.inTransaction && checkpoint != null && checkpoint.inDoubt()) {
+		if (entry.isPresent() && checkpoint != null && checkpoint.needsDecision()) {
 			told("error");
-			return new Finish(failed("IN_DOUBT", cause,
-					"The connection broke, or the ledger could not be written, while statement "
-							+ (checkpoint.statementsDone() + 1) + " of " + this.body.size()
-							+ " was executing: whether it took effect is not known. Look at the database. If it did not, "
-							+ "'retry' executes it again; if everything did, use 'mark-applied'."));
+			return new Finish(inDoubt(entry.get(), checkpoint, cause,
+					"The connection broke, or the ledger could not be written, while a statement was executing."));
 		}
 		if (!Patience.isOutage(this.resources.product(), cause)) {
 			told("error");
@@ -249,6 +271,13 @@ class MigrationExecution {
 					+ "this run."));
 		}
 		return afterOutage(cause, number);
+	}
+
+	private RunEnd inDoubt(Entry entry, Checkpoint checkpoint, @Nullable SQLException cause, String happened) {
+		Failure what = FailureReport.inDoubt(entry, checkpoint, happened);
+		Failure why = FailureReport.of(this.resources.product(), what.version(), what.kind(), cause, what.advice());
+		return RunEnd.failed(new Failure(what.kind(), why.errorClass(), why.sqlState(), why.vendorCode(), why.message(),
+				what.version(), what.statement(), what.line(), what.advice()), cause);
 	}
 
 	private Next afterOutage(SQLException cause, int number) {

@@ -116,6 +116,19 @@ class MigrationPlanner {
 		return reasons;
 	}
 
+	/**
+	 * Return whether the outcome of a statement is not known, so that only a person can
+	 * decide how it goes on.
+	 * @param wanted the migrations to look at
+	 * @return {@code true} if one has such a statement
+	 */
+	boolean hasStatementInDoubt(Collection<PendingScript> wanted) {
+		return wanted.stream().map((script) -> this.entries.get(script.version())).anyMatch((entry) -> {
+			Checkpoint checkpoint = (entry != null) ? entry.checkpoint() : null;
+			return checkpoint != null && checkpoint.needsDecision();
+		});
+	}
+
 	private PendingMigration migration(MigrationVersion version) {
 		PendingScript script = this.scripts.get(version);
 		Entry entry = this.entries.get(version);

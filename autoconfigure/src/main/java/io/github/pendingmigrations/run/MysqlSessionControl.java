@@ -8,6 +8,7 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.List;
+import java.util.Optional;
 import java.util.zip.CRC32;
 
 /**
@@ -46,6 +47,18 @@ class MysqlSessionControl implements SessionControl {
 			statement.setString(1, this.fence);
 			try (ResultSet resultSet = statement.executeQuery()) {
 				return resultSet.next() && resultSet.getInt(1) == 1;
+			}
+		}
+	}
+
+	@Override
+	public Optional<Long> fenceHolder(Connection connection) throws SQLException {
+		try (PreparedStatement statement = connection.prepareStatement("SELECT IS_USED_LOCK(?)")) {
+			statement.setString(1, this.fence);
+			try (ResultSet resultSet = statement.executeQuery()) {
+				resultSet.next();
+				long session = resultSet.getLong(1);
+				return resultSet.wasNull() ? Optional.empty() : Optional.of(session);
 			}
 		}
 	}

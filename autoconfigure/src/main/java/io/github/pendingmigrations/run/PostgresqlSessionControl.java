@@ -25,6 +25,11 @@ class PostgresqlSessionControl implements SessionControl {
 	/** Distinguishes our advisory locks: the bytes of "pdgmig". */
 	private static final long MAGIC = 0x7064_676D_6967L << 16;
 
+	private static final String FENCE_HOLDER = """
+			SELECT pid FROM pg_locks
+			WHERE locktype = 'advisory' AND granted AND objsubid = 1 AND classid::bigint = ? AND objid::bigint = ?
+				AND database = (SELECT oid FROM pg_database WHERE datname = current_database())""";
+
 	private static final String DEADLOCK_TIMEOUT_ALLOWED = """
 			SELECT current_setting('is_superuser') = 'on'
 				OR (current_setting('server_version_num')::int >= 150000
@@ -68,6 +73,17 @@ class PostgresqlSessionControl implements SessionControl {
 	public boolean tryFence(Connection connection) throws SQLException {
 		String function = connection.getAutoCommit() ? "pg_try_advisory_lock" : "pg_try_advisory_xact_lock";
 		return "t".equals(query(connection, "SELECT " + function + "(" + this.fence + ")"));
+	}
+
+	@Override
+	public Optional<Long> fenceHolder(Connection connection) throws SQLException {
+		try (PreparedStatement statement = connection.prepareStatement(FENCE_HOLDER)) {
+			statement.setLong(1, this.fence >>> Integer.SIZE);
+			statement.setLong(2, this.fence & 0xFFFF_FFFFL);
+			try (ResultSet resultSet = statement.executeQuery()) {
+				return resultSet.next() ? Optional.of(resultSet.getLong(1)) : Optional.empty();
+			}
+		}
 	}
 
 	@Override

@@ -41,9 +41,9 @@ public final class RunComponents {
 		SessionControl session = SessionControl.of(database.product(), database.fenceName());
 		RunResources resources = new RunResources(flywayBean, database, scripts, ledger, runs, session, settings,
 				new GuardedRunListener(listener));
-		this.worker = new RunWorker(flywayBean, scripts, runs, new RunExecution(resources), settings);
-		this.pendingMigrations = new DefaultPendingMigrations(flywayBean, scripts, ledger, runs, this.worker, inspector,
-				database.dataSource(), session, settings);
+		Takeover takeover = new Takeover(resources);
+		this.worker = new RunWorker(resources, new RunExecution(resources, takeover), takeover);
+		this.pendingMigrations = new DefaultPendingMigrations(resources, this.worker, takeover, inspector);
 		this.initialRunner = new InitialRunner(resources);
 	}
 

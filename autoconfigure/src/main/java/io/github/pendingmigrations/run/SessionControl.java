@@ -55,6 +55,16 @@ interface SessionControl {
 	boolean tryFence(Connection connection) throws SQLException;
 
 	/**
+	 * Return which session has the fence.
+	 * @param connection the connection
+	 * @return the id of the session, or empty if none has it, or that cannot be seen
+	 * @throws SQLException if it cannot be asked
+	 */
+	default Optional<Long> fenceHolder(Connection connection) throws SQLException {
+		return Optional.empty();
+	}
+
+	/**
 	 * Give the fence of the session back.
 	 * @param connection the connection, in auto-commit mode
 	 * @throws SQLException if that fails

@@ -596,8 +596,8 @@ public class JdbcMigrationRunRepository implements MigrationRunRepository {
 			this.holdUntil = tables.sql(held + ", hold_reason = :holdReason, hold_until = {now+wait}" + whereRunning
 					+ " and hold_reason is null");
 			this.findResumptions = tables.sql("select resumptions from {run} where id = :id");
-			this.interruption = Interrupting.of(tables, end, whereLeased);
-			this.interruptionOfExpired = Interrupting.of(tables, end, whereLeased + " and lease_until < {now}");
+			this.interruption = Interrupting.of(tables, end, whereLeased, "");
+			this.interruptionOfExpired = Interrupting.of(tables, end, whereLeased, " and lease_until < {now}");
 			this.append = tables.sql("""
 					insert into {event} (run_id, occurred_at, type, detail) values (:id, {now}, :type, :detail)
 					""");
@@ -621,15 +621,18 @@ public class JdbcMigrationRunRepository implements MigrationRunRepository {
 	 */
 	private record Interrupting(String cancel, String resume, String end) {
 
-		static Interrupting of(LedgerTables tables, String end, String where) {
+		static Interrupting of(LedgerTables tables, String end, String where, String expired) {
 			return new Interrupting(
-					tables.sql("update {run} set status = 'CANCELLED', " + end + where + " and status = 'CANCELLING'"),
+					tables.sql("update {run} set status = 'CANCELLED', " + end + where + " and status = 'CANCELLING'"
+							+ expired),
 					tables.sql("""
 							update {run}
 							set status = case when hold_reason is null then 'QUEUED' else 'HELD' end, phase = null,
 								lease_until = null, next_attempt_at = null, resumptions = resumptions + :counted
-							""" + where + " and status = 'RUNNING' and resumptions + :counted <= :maxResumptions"),
-					tables.sql("update {run} set status = 'INTERRUPTED', " + Statements.SET_FAILURE + ", " + end + where));
+							""" + where + " and status = 'RUNNING' and resumptions + :counted <= :maxResumptions"
+							+ expired),
+					tables.sql("update {run} set status = 'INTERRUPTED', " + Statements.SET_FAILURE + ", " + end + where
+							+ expired));
 		}
 
 	}

@@ -14,6 +14,7 @@ import io.github.pendingmigrations.MigrationRunEvent;
 import io.github.pendingmigrations.MigrationRunStatus;
 import io.github.pendingmigrations.PendingMigrationState;
 import io.github.pendingmigrations.PendingMigrations.RunQuery;
+import io.github.pendingmigrations.RequestRefusedException;
 import io.github.pendingmigrations.Requester;
 import io.github.pendingmigrations.test.DatabaseServer;
 import io.github.pendingmigrations.test.TestApplication;
@@ -156,11 +157,27 @@ final class Scenario implements AutoCloseable {
 			}
 			else {
 				assertDecisionIsNamed(run, instance);
-				instance.pendingMigrations().retry(run.id(), OPERATOR);
+				awaitRetry(instance, run);
 				decisions++;
 			}
 			assertThat(decisions).as("decisions").isLessThan(4);
 		}
+	}
+
+	/**
+	 * A session that still executes the statement in doubt has to end first.
+	 */
+	private static void awaitRetry(Instance instance, MigrationRun run) {
+		Awaitility.await().atMost(PATIENCE).pollInterval(Duration.ofMillis(50)).until(() -> {
+			try {
+				instance.pendingMigrations().retry(run.id(), OPERATOR);
+				return true;
+			}
+			catch (RequestRefusedException ex) {
+				assertThat(ex.getCode()).as(ex.getMessage()).isEqualTo(RequestRefusedException.Code.ILLEGAL_STATE);
+				return false;
+			}
+		});
 	}
 
 	private static MigrationRun awaitEnd(Instance instance) {

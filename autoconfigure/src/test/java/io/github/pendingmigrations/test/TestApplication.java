@@ -151,6 +151,7 @@ public final class TestApplication implements AutoCloseable {
 	public static Instance start(Map<String, Object> properties, Class<?>... configurations) {
 		return new Instance(new SpringApplicationBuilder(MinimalApplication.class).sources(configurations)
 			.web(WebApplicationType.NONE)
+			.registerShutdownHook(false)
 			.properties(properties)
 			.run());
 	}

@@ -7,6 +7,7 @@ import java.util.Locale;
 
 import io.github.pendingmigrations.MigrationRunStatus;
 import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.DistributionSummary;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
 
@@ -19,6 +20,12 @@ import io.micrometer.core.instrument.Timer;
  * <li>{@code pending.migrations.attempts}, counter: attempts to execute a transaction or
  * a statement; tag {@code outcome}, {@code SUCCEEDED}, {@code LOCK_TIMEOUT} or another
  * reason why an attempt was given up</li>
+ * <li>{@code pending.migrations.lock.wait}, timer: how long attempts waited that did not
+ * get their locks</li>
+ * <li>{@code pending.migrations.lock.held}, timer: for how long attempts had their locks
+ * at most, from the first statement to the end of the transaction</li>
+ * <li>{@code pending.migrations.blocked.sessions}, summary: how many sessions waited for
+ * the one that executes, each time somebody looked</li>
  * </ul>
  * Known outcomes are there from the start, so that the first failure is an increase.
  *
@@ -43,6 +50,9 @@ public class MigrationRunMetrics {
 		for (String flyway : flywayBeans) {
 			RUN_OUTCOMES.forEach((outcome) -> runs(flyway, outcome));
 			ATTEMPT_OUTCOMES.forEach((outcome) -> attempts(flyway, outcome));
+			lockWaits(flyway);
+			lockHolds(flyway);
+			blockedSessions(flyway);
 		}
 	}
 
@@ -63,6 +73,55 @@ public class MigrationRunMetrics {
 	 */
 	public void attempt(String flyway, String outcome) {
 		attempts(flyway, outcome).increment();
+	}
+
+	/**
+	 * Record that an attempt ended without its locks.
+	 * @param flyway the name of the Flyway bean
+	 * @param waited how long it waited
+	 */
+	public void lockWait(String flyway, Duration waited) {
+		lockWaits(flyway).record(waited);
+	}
+
+	/**
+	 * Record that an attempt gave its locks back.
+	 * @param flyway the name of the Flyway bean
+	 * @param held for how long it had them at most
+	 */
+	public void lockHeld(String flyway, Duration held) {
+		lockHolds(flyway).record(held);
+	}
+
+	/**
+	 * Record whom the session blocks that executes.
+	 * @param flyway the name of the Flyway bean
+	 * @param sessions how many sessions wait for it
+	 */
+	public void blockedSessions(String flyway, int sessions) {
+		blockedSessions(flyway).record(sessions);
+	}
+
+	private Timer lockWaits(String flyway) {
+		return Timer.builder("pending.migrations.lock.wait")
+			.description("Waits of attempts that did not get their locks")
+			.tag("flyway", flyway)
+			.register(this.registry);
+	}
+
+	private Timer lockHolds(String flyway) {
+		return Timer.builder("pending.migrations.lock.held")
+			.description("How long attempts had their locks at most")
+			.tag("flyway", flyway)
+			.register(this.registry);
+	}
+
+	private DistributionSummary blockedSessions(String flyway) {
+		return DistributionSummary.builder("pending.migrations.blocked.sessions")
+			.description("Sessions that waited for the one that executes, each time somebody looked")
+			.baseUnit("sessions")
+			.tag("flyway", flyway)
+			.register(this.registry);
 	}
 
 	private Timer runs(String flyway, MigrationRunStatus outcome) {

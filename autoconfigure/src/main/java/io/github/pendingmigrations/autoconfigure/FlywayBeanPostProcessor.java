@@ -2,10 +2,12 @@ package io.github.pendingmigrations.autoconfigure;
 
 import java.net.InetAddress;
 import java.net.UnknownHostException;
+import java.time.Duration;
 import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.UUID;
+import java.util.function.Consumer;
 
 import io.github.pendingmigrations.MigrationRun;
 import io.github.pendingmigrations.actuate.ShowSql;
@@ -39,6 +41,10 @@ class FlywayBeanPostProcessor implements BeanPostProcessor {
 
 	private final ConfigurableListableBeanFactory beanFactory;
 
+	private final QualifiedDataSources dataSources;
+
+	private final PreflightInspectors inspectors;
+
 	private final String instanceId = instanceId();
 
 	FlywayBeanPostProcessor(ObjectProvider<PendingMigrationsProperties> properties,
@@ -48,6 +54,8 @@ class FlywayBeanPostProcessor implements BeanPostProcessor {
 		this.version = version;
 		this.listeners = listeners;
 		this.beanFactory = beanFactory;
+		this.dataSources = new QualifiedDataSources(beanFactory);
+		this.inspectors = new PreflightInspectors(beanFactory, this.dataSources);
 	}
 
 	@Override
@@ -61,7 +69,7 @@ class FlywayBeanPostProcessor implements BeanPostProcessor {
 			return bean;
 		}
 		FlywayNode node = FlywayNode.create(beanName, flyway, this.properties.getObject(), settings(),
-				new ContextJavaMigrationBeans(this.beanFactory, beanName), new PreflightInspectors(this.beanFactory),
+				new ContextJavaMigrationBeans(this.beanFactory, beanName), this.dataSources, this.inspectors,
 				new EveryRunListener(this.listeners));
 		synchronized (this.nodes) {
 			this.nodes.put(beanName, node);
@@ -131,12 +139,31 @@ class FlywayBeanPostProcessor implements BeanPostProcessor {
 
 		@Override
 		public void onAttempt(String flywayBean, String outcome) {
-			this.listeners.orderedStream().forEach((listener) -> listener.onAttempt(flywayBean, outcome));
+			tell((listener) -> listener.onAttempt(flywayBean, outcome));
+		}
+
+		@Override
+		public void onLocksRefused(String flywayBean, Duration waited) {
+			tell((listener) -> listener.onLocksRefused(flywayBean, waited));
+		}
+
+		@Override
+		public void onLocksReleased(String flywayBean, Duration held) {
+			tell((listener) -> listener.onLocksReleased(flywayBean, held));
+		}
+
+		@Override
+		public void onBlockedSessions(String flywayBean, int sessions) {
+			tell((listener) -> listener.onBlockedSessions(flywayBean, sessions));
 		}
 
 		@Override
 		public void onFinished(String flywayBean, MigrationRun run) {
-			this.listeners.orderedStream().forEach((listener) -> listener.onFinished(flywayBean, run));
+			tell((listener) -> listener.onFinished(flywayBean, run));
+		}
+
+		private void tell(Consumer<RunListener> event) {
+			this.listeners.orderedStream().forEach(event);
 		}
 
 	}

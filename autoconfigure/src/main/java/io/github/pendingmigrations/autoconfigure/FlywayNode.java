@@ -1,5 +1,7 @@
 package io.github.pendingmigrations.autoconfigure;
 
+import javax.sql.DataSource;
+
 import io.github.pendingmigrations.PendingMigrations;
 import io.github.pendingmigrations.autoconfigure.PendingMigrationsProperties.OnEmptyDatabase;
 import io.github.pendingmigrations.autoconfigure.PendingMigrationsProperties.Order;
@@ -11,6 +13,7 @@ import io.github.pendingmigrations.flyway.ManagedFlyway.Target;
 import io.github.pendingmigrations.jdbc.JdbcMigrationLedger;
 import io.github.pendingmigrations.jdbc.JdbcMigrationRunRepository;
 import io.github.pendingmigrations.jdbc.LedgerTables;
+import io.github.pendingmigrations.jdbc.VerifiedDataSource;
 import io.github.pendingmigrations.run.RunComponents;
 import io.github.pendingmigrations.run.RunComponents.Database;
 import io.github.pendingmigrations.run.RunListener;
@@ -37,9 +40,10 @@ final class FlywayNode {
 	}
 
 	static FlywayNode create(String name, Flyway original, PendingMigrationsProperties properties, RunSettings settings,
-			JavaMigrationBeans beans, PreflightInspectors inspectors, RunListener listener) {
+			JavaMigrationBeans beans, QualifiedDataSources dataSources, PreflightInspectors inspectors,
+			RunListener listener) {
 		String tablePrefix = properties.getJdbc().getTablePrefix();
-		DatabaseFactory factory = new DatabaseFactory(name, tablePrefix, inspectors, settings, listener);
+		DatabaseFactory factory = new DatabaseFactory(name, tablePrefix, dataSources, inspectors, settings, listener);
 		ManagedFlyway managed = ManagedFlyway.manage(original,
 				new Settings(properties.getSqlPrefix(), properties.getOnEmptyDatabase() == OnEmptyDatabase.APPLY,
 						properties.getOrder() == Order.LENIENT, settings.applicationVersion()),
@@ -76,8 +80,18 @@ final class FlywayNode {
 	 *
 	 * @param collaborators what the start-up needs
 	 * @param components what executes
+	 * @param own the data source that executes, or {@code null} if that of Flyway does
 	 */
-	private record DatabaseNode(Collaborators collaborators, RunComponents components) {
+	private record DatabaseNode(Collaborators collaborators, RunComponents components,
+			@Nullable VerifiedDataSource own) {
+
+		void start() {
+			if (this.own != null) {
+				this.own.verify();
+			}
+			this.components.start();
+		}
+
 	}
 
 	/**
@@ -89,6 +103,8 @@ final class FlywayNode {
 
 		private final String tablePrefix;
 
+		private final QualifiedDataSources dataSources;
+
 		private final PreflightInspectors inspectors;
 
 		private final RunSettings settings;
@@ -99,10 +115,11 @@ final class FlywayNode {
 
 		private boolean started;
 
-		DatabaseFactory(String name, String tablePrefix, PreflightInspectors inspectors, RunSettings settings,
-				RunListener listener) {
+		DatabaseFactory(String name, String tablePrefix, QualifiedDataSources dataSources,
+				PreflightInspectors inspectors, RunSettings settings, RunListener listener) {
 			this.name = name;
 			this.tablePrefix = tablePrefix;
+			this.dataSources = dataSources;
 			this.inspectors = inspectors;
 			this.settings = settings;
 			this.listener = listener;
@@ -120,15 +137,18 @@ final class FlywayNode {
 			}
 			LedgerTables tables = LedgerTables.of(target.product(), target.schema(), this.tablePrefix);
 			JdbcMigrationLedger ledger = new JdbcMigrationLedger(target.dataSource(), tables, target.historyTable());
+			VerifiedDataSource own = this.dataSources.execution(this.name, target, tables).orElse(null);
+			DataSource executing = (own != null) ? own : target.dataSource();
 			RunComponents components = new RunComponents(this.name,
-					new Database(target.product(), target.dataSource(), target.schema(), target.initSql(),
+					new Database(target.product(), executing, target.schema(), target.initSql(),
 							target.schema() + "." + this.tablePrefix),
 					target.scripts(), ledger, new JdbcMigrationRunRepository(target.dataSource(), tables),
-					this.inspectors.create(this.name, target), this.settings, this.listener);
-			DatabaseNode created = new DatabaseNode(new Collaborators(ledger, components.initialRunner()), components);
+					this.inspectors.create(this.name, target, executing), this.settings, this.listener);
+			DatabaseNode created = new DatabaseNode(new Collaborators(ledger, components.initialRunner()), components,
+					own);
 			this.node = created;
 			if (this.started) {
-				components.start();
+				created.start();
 			}
 			return created;
 		}
@@ -137,7 +157,7 @@ final class FlywayNode {
 			this.started = true;
 			DatabaseNode existing = this.node;
 			if (existing != null) {
-				existing.components().start();
+				existing.start();
 			}
 		}
 

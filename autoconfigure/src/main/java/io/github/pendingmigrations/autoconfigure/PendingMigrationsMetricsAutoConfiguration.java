@@ -60,6 +60,21 @@ public final class PendingMigrationsMetricsAutoConfiguration {
 		}
 
 		@Override
+		public void onLocksRefused(String flywayBean, Duration waited) {
+			this.metrics.lockWait(flywayBean, waited);
+		}
+
+		@Override
+		public void onLocksReleased(String flywayBean, Duration held) {
+			this.metrics.lockHeld(flywayBean, held);
+		}
+
+		@Override
+		public void onBlockedSessions(String flywayBean, int sessions) {
+			this.metrics.blockedSessions(flywayBean, sessions);
+		}
+
+		@Override
 		public void onFinished(String flywayBean, MigrationRun run) {
 			Instant finished = run.finishedAt();
 			Duration duration = (run.startedAt() != null && finished != null)

@@ -1,11 +1,7 @@
 package io.github.pendingmigrations.autoconfigure;
 
-import java.util.LinkedHashMap;
-import java.util.Map;
-
 import javax.sql.DataSource;
 
-import io.github.pendingmigrations.PendingMigrationsReplica;
 import io.github.pendingmigrations.PreflightInspector;
 import io.github.pendingmigrations.StatementLocks;
 import io.github.pendingmigrations.flyway.ManagedFlyway.Target;
@@ -20,29 +16,19 @@ import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
  */
 class PreflightInspectors {
 
-	private final ConfigurableListableBeanFactory beanFactory;
+	private final ObjectProvider<StatementLocks> reader;
 
-	PreflightInspectors(ConfigurableListableBeanFactory beanFactory) {
-		this.beanFactory = beanFactory;
+	private final QualifiedDataSources dataSources;
+
+	PreflightInspectors(ConfigurableListableBeanFactory beanFactory, QualifiedDataSources dataSources) {
+		this.reader = beanFactory.getBeanProvider(StatementLocks.class);
+		this.dataSources = dataSources;
 	}
 
-	PreflightInspector create(String flywayBean, Target target) {
-		ObjectProvider<StatementLocks> reader = this.beanFactory.getBeanProvider(StatementLocks.class);
-		return new JdbcPreflightInspector(target.product(), target.dataSource(), target.schema(),
-				(product, sql) -> reader.getIfAvailable(() -> StatementLocks.UNKNOWN).read(product, sql),
-				() -> replicas(flywayBean));
-	}
-
-	private Map<String, DataSource> replicas(String flywayBean) {
-		Map<String, DataSource> replicas = new LinkedHashMap<>();
-		for (String name : this.beanFactory.getBeanNamesForAnnotation(PendingMigrationsReplica.class)) {
-			PendingMigrationsReplica replica = this.beanFactory.findAnnotationOnBean(name,
-					PendingMigrationsReplica.class);
-			if (replica != null && (replica.flyway().isEmpty() || replica.flyway().equals(flywayBean))) {
-				replicas.put(name, this.beanFactory.getBean(name, DataSource.class));
-			}
-		}
-		return replicas;
+	PreflightInspector create(String flywayBean, Target target, DataSource dataSource) {
+		return new JdbcPreflightInspector(target.product(), dataSource, target.schema(),
+				(product, sql) -> this.reader.getIfAvailable(() -> StatementLocks.UNKNOWN).read(product, sql),
+				() -> this.dataSources.replicas(flywayBean));
 	}
 
 }

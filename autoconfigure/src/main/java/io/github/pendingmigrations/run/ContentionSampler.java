@@ -8,6 +8,7 @@ import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import java.util.function.IntConsumer;
 
 import javax.sql.DataSource;
 
@@ -39,10 +40,14 @@ class ContentionSampler {
 
 	private final boolean showsQueries;
 
+	private final IntConsumer blockedSessions;
+
 	private volatile boolean blind;
 
-	ContentionSampler(DataSource dataSource, ContentionProbe probe, String flywayBean, boolean showsQueries) {
+	ContentionSampler(DataSource dataSource, ContentionProbe probe, String flywayBean, boolean showsQueries,
+			IntConsumer blockedSessions) {
 		this.showsQueries = showsQueries;
+		this.blockedSessions = blockedSessions;
 		this.dataSource = dataSource;
 		this.probe = probe;
 		this.scheduler = new ScheduledThreadPoolExecutor(1, (task) -> {
@@ -81,6 +86,7 @@ class ContentionSampler {
 		try (Connection connection = this.dataSource.getConnection()) {
 			Sighting sighting = this.probe.look(connection, session);
 			seen.accept(this.showsQueries ? sighting : sighting.withoutQueries());
+			this.blockedSessions.accept(sighting.blockedSessions());
 		}
 		catch (SQLException ex) {
 			// Most likely a missing privilege, without which the work goes on.

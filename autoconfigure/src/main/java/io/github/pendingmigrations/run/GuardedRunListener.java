@@ -1,5 +1,7 @@
 package io.github.pendingmigrations.run;
 
+import java.time.Duration;
+
 import io.github.pendingmigrations.MigrationRun;
 import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;
@@ -20,6 +22,21 @@ class GuardedRunListener implements RunListener {
 	@Override
 	public void onAttempt(String flywayBean, String outcome) {
 		guard(() -> this.listener.onAttempt(flywayBean, outcome));
+	}
+
+	@Override
+	public void onLocksRefused(String flywayBean, Duration waited) {
+		guard(() -> this.listener.onLocksRefused(flywayBean, waited));
+	}
+
+	@Override
+	public void onLocksReleased(String flywayBean, Duration held) {
+		guard(() -> this.listener.onLocksReleased(flywayBean, held));
+	}
+
+	@Override
+	public void onBlockedSessions(String flywayBean, int sessions) {
+		guard(() -> this.listener.onBlockedSessions(flywayBean, sessions));
 	}
 
 	@Override

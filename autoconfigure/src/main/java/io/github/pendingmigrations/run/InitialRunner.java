@@ -47,6 +47,8 @@ class InitialRunner implements InitialMigrationRunner {
 
 	private final SessionControl session;
 
+	private final SessionCheck sessionCheck;
+
 	private final MigrationLedger ledger;
 
 	private final Workplace workplace;
@@ -59,6 +61,7 @@ class InitialRunner implements InitialMigrationRunner {
 		this.product = resources.product();
 		this.dataSource = resources.database().dataSource();
 		this.session = resources.session();
+		this.sessionCheck = resources.sessionCheck();
 		this.ledger = resources.ledger();
 		this.workplace = new Workplace(this.session, resources.database());
 		this.applicationVersion = resources.settings().applicationVersion();
@@ -66,21 +69,51 @@ class InitialRunner implements InitialMigrationRunner {
 
 	@Override
 	public void apply(PendingScript script) {
+		boolean inTransaction = this.product.hasTransactionalDdl() && script.load().inTransaction();
+		if (!inTransaction && !this.sessionCheck.isSessionKept()) {
+			throw new InvalidPendingMigrationException(List.of(new Problem(script.location(), 0,
+					"does not run in one transaction, and its connection goes through a pooler that gives each "
+							+ "transaction another session",
+					SessionCheck.ADVICE)));
+		}
 		try (BorrowedConnection borrowed = BorrowedConnection.of(this.dataSource)) {
-			Connection connection = borrowed.connection();
-			awaitFence(connection, script);
 			borrowed.taintSession();
-			try {
-				this.workplace.enter(borrowed);
-				applyOn(connection, script);
+			if (inTransaction) {
+				applyInTransaction(borrowed, script);
 			}
-			finally {
-				borrowed.settle();
-				borrowed.restore(() -> this.session.releaseFence(connection));
+			else {
+				applyInSession(borrowed, script);
 			}
 		}
 		catch (SQLException ex) {
 			throw problem(script, 0, "failed on the empty database: " + ex.getMessage(), ex);
+		}
+	}
+
+	private void applyInTransaction(BorrowedConnection borrowed, PendingScript script) throws SQLException {
+		Connection connection = borrowed.connection();
+		this.session.begin(connection);
+		try {
+			awaitFence(connection, script);
+			this.workplace.enter(borrowed);
+			applyOn(connection, script);
+			connection.commit();
+		}
+		finally {
+			borrowed.settle();
+		}
+	}
+
+	private void applyInSession(BorrowedConnection borrowed, PendingScript script) throws SQLException {
+		Connection connection = borrowed.connection();
+		awaitFence(connection, script);
+		try {
+			this.workplace.enter(borrowed);
+			applyOn(connection, script);
+		}
+		finally {
+			borrowed.settle();
+			borrowed.restore(() -> this.session.releaseFence(connection));
 		}
 	}
 

@@ -105,6 +105,12 @@ class MigrationExecution {
 			this.resources.ledger().recordAttempt(this.script.versionText(), this.run.id());
 			return true;
 		});
+		if (!this.inTransaction && !this.resources.sessionCheck().isSessionKept()) {
+			return failed("SESSION_NOT_KEPT", null,
+					"It does not run in one transaction, and its connection goes through a pooler that gives each "
+							+ "transaction another session. " + effect() + " " + SessionCheck.ADVICE
+							+ " Then use the action 'retry' of this run.");
+		}
 		while (true) {
 			int number = this.progress.startAttempt();
 			RunEnd obstacle = obstacle(number);
@@ -205,6 +211,9 @@ class MigrationExecution {
 			this.outage = null;
 			this.reconnectPause = Patience.firstPause();
 			this.progress.waited(again.waited());
+			if (!again.waited().isZero()) {
+				this.resources.listener().onLocksRefused(this.resources.flywayBean(), again.waited());
+			}
 			return repeat(again.outcome(), again.detail(), rung.pauseAfter(again.waited()), number);
 		}
 		if (result instanceof AttemptResult.Unavailable unavailable) {

@@ -25,6 +25,8 @@ public final class RunComponents {
 
 	private final RunWorker worker;
 
+	private final SessionCheck sessionCheck;
+
 	/**
 	 * Create the components.
 	 * @param flywayBean the name of the Flyway bean
@@ -39,8 +41,9 @@ public final class RunComponents {
 	public RunComponents(String flywayBean, Database database, PendingScripts scripts, MigrationLedger ledger,
 			MigrationRunRepository runs, PreflightInspector inspector, RunSettings settings, RunListener listener) {
 		SessionControl session = SessionControl.of(database.product(), database.fenceName());
-		RunResources resources = new RunResources(flywayBean, database, scripts, ledger, runs, session, settings,
-				new GuardedRunListener(listener));
+		this.sessionCheck = new SessionCheck(flywayBean, database.dataSource(), session);
+		RunResources resources = new RunResources(flywayBean, database, scripts, ledger, runs, session,
+				this.sessionCheck, settings, new GuardedRunListener(listener));
 		Takeover takeover = new Takeover(resources);
 		this.worker = new RunWorker(resources, new RunExecution(resources, takeover), takeover);
 		this.pendingMigrations = new DefaultPendingMigrations(resources, this.worker, takeover, inspector);
@@ -67,6 +70,7 @@ public final class RunComponents {
 	 * Begin to work on runs. Has no effect if that has begun.
 	 */
 	public void start() {
+		this.sessionCheck.start();
 		this.worker.start();
 	}
 

@@ -39,7 +39,8 @@ class RunExecution {
 		this.resources = resources;
 		this.takeover = takeover;
 		this.sampler = new ContentionSampler(resources.database().dataSource(), ContentionProbe.of(resources.product()),
-				resources.flywayBean(), resources.settings().locks().recordQueries());
+				resources.flywayBean(), resources.settings().locks().recordQueries(),
+				(sessions) -> resources.listener().onBlockedSessions(resources.flywayBean(), sessions));
 		BodyExecutor executor = new BodyExecutor();
 		Workplace workplace = new Workplace(resources.session(), resources.database());
 		this.attempts = new Attempts(new TransactionalAttempt(resources, workplace, executor),

@@ -21,11 +21,13 @@ import io.github.pendingmigrations.run.RunComponents.Database;
  * @param ledger the ledger
  * @param runs the runs
  * @param session controls the sessions that execute
+ * @param sessionCheck tells whether the connections keep their sessions
  * @param settings the settings
  * @param listener is told what happens
  */
 record RunResources(String flywayBean, Database database, PendingScripts scripts, MigrationLedger ledger,
-		MigrationRunRepository runs, SessionControl session, RunSettings settings, RunListener listener) {
+		MigrationRunRepository runs, SessionControl session, SessionCheck sessionCheck, RunSettings settings,
+		RunListener listener) {
 
 	DatabaseProduct product() {
 		return this.database.product();

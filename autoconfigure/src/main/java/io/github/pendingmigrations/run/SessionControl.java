@@ -110,6 +110,19 @@ interface SessionControl {
 	}
 
 	/**
+	 * Find out whether a connection keeps its session between two transactions. One that
+	 * goes through a pooler need not, and then what is set for the session, or locked by
+	 * it, stays behind with somebody else.
+	 * @param connection a connection in auto-commit mode
+	 * @param other another connection of the same data source in auto-commit mode
+	 * @return {@code false} if it is known not to
+	 * @throws SQLException if that cannot be asked
+	 */
+	default boolean keepsSession(Connection connection, Connection other) throws SQLException {
+		return true;
+	}
+
+	/**
 	 * Return the forms in which a statement can be executed that runs by itself.
 	 * @param sql the statement
 	 * @return its forms, the least intrusive one first, as it is written last

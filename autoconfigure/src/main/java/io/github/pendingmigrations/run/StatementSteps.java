@@ -187,13 +187,19 @@ class StatementSteps {
 			long started = System.nanoTime();
 			Limits limits = limits(work, form.bound());
 			try {
-				return executeLimited(borrowed, work, statements, statement, form, limits) ? null
-						: new AttemptResult.Stopped(Stop.LEASE_LOST);
+				boolean done = executeLimited(borrowed, work, statements, statement, form, limits);
+				this.resources.listener().onLocksReleased(this.resources.flywayBean(), RunMonitor.since(started));
+				return done ? null : new AttemptResult.Stopped(Stop.LEASE_LOST);
 			}
 			catch (StatementFailedException ex) {
 				SqlFailure kind = kind(ex, form, work);
 				if (kind != SqlFailure.FORM_NOT_SUPPORTED || form.equals(forms.get(forms.size() - 1))) {
-					return work.failed(ex, kind, RunMonitor.since(started), limits.work());
+					AttemptResult result = work.failed(ex, kind, RunMonitor.since(started), limits.work());
+					if (result instanceof AttemptResult.Failed) {
+						this.resources.listener()
+							.onLocksReleased(this.resources.flywayBean(), RunMonitor.since(started));
+					}
+					return result;
 				}
 			}
 		}

@@ -50,8 +50,11 @@ class TransactionalAttempt implements Attempt {
 	@Override
 	public AttemptResult run(BorrowedConnection borrowed, Work work) throws SQLException {
 		this.session.begin(borrowed.connection());
+		long started = System.nanoTime();
+		boolean locked = false;
 		try {
 			AttemptResult result = execute(borrowed, work);
+			locked = hadLocks(result, work);
 			if (result instanceof AttemptResult.Applied) {
 				// What a transaction sets stays set when it is committed.
 				borrowed.taintSession();
@@ -61,7 +64,18 @@ class TransactionalAttempt implements Attempt {
 		}
 		finally {
 			borrowed.settle();
+			if (locked) {
+				this.resources.listener().onLocksReleased(this.resources.flywayBean(), RunMonitor.since(started));
+			}
 		}
+	}
+
+	/**
+	 * A statement that was refused its locks has none, but those before it have theirs.
+	 */
+	private static boolean hadLocks(AttemptResult result, Work work) {
+		return result instanceof AttemptResult.Applied || result instanceof AttemptResult.Failed
+				|| (result instanceof AttemptResult.TryAgain && work.progress().position().statement() > 1);
 	}
 
 	private AttemptResult execute(BorrowedConnection borrowed, Work work) throws SQLException {

@@ -93,5 +93,6 @@ create table if not exists {meta} (
 	schema_version integer not null,
 	history_table varchar(255) not null,
 	initializing_since timestamp(6) with time zone,
-	in_use_since timestamp(6) with time zone
+	in_use_since timestamp(6) with time zone,
+	data_source_mark varchar(36)
 );

@@ -93,5 +93,6 @@ create table if not exists {meta} (
 	schema_version integer not null,
 	history_table varchar(255) not null,
 	initializing_since timestamptz,
-	in_use_since timestamptz
+	in_use_since timestamptz,
+	data_source_mark varchar(36)
 );

@@ -6,6 +6,7 @@ import java.time.ZoneOffset;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
 
 import io.github.pendingmigrations.MigrationRunStatus;
 import io.github.pendingmigrations.PendingMigrationState;
@@ -115,6 +116,19 @@ class PendingMigrationsMetricsTests {
 	}
 
 	@Test
+	void longestTimesAndMostSessionsAreKept() {
+		MigrationRunMetrics metrics = new MigrationRunMetrics(this.registry, List.of("flyway"));
+		metrics.lockWait("flyway", Duration.ofMillis(50));
+		metrics.lockWait("flyway", Duration.ofMillis(20));
+		metrics.lockHeld("flyway", Duration.ofMillis(7));
+		metrics.blockedSessions("flyway", 3);
+		metrics.blockedSessions("flyway", 0);
+		assertThat(this.registry.get("pending.migrations.lock.wait").timer().max(TimeUnit.MILLISECONDS)).isEqualTo(50);
+		assertThat(this.registry.get("pending.migrations.lock.held").timer().max(TimeUnit.MILLISECONDS)).isEqualTo(7);
+		assertThat(this.registry.get("pending.migrations.blocked.sessions").summary().max()).isEqualTo(3);
+	}
+
+	@Test
 	void namesInPrometheus() {
 		PrometheusMeterRegistry prometheus = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
 		bind(prometheus);
@@ -123,7 +137,10 @@ class PendingMigrationsMetricsTests {
 			.contains("pending_migrations_oldest_age_seconds{flyway=\"flyway\"} 90.0")
 			.contains("pending_migrations_run_active{flyway=\"flyway\"} 0.0")
 			.contains("pending_migrations_runs_seconds_count{flyway=\"flyway\",outcome=\"FAILED\"} 0")
-			.contains("pending_migrations_attempts_total{flyway=\"flyway\",outcome=\"LOCK_TIMEOUT\"} 0.0");
+			.contains("pending_migrations_attempts_total{flyway=\"flyway\",outcome=\"LOCK_TIMEOUT\"} 0.0")
+			.contains("pending_migrations_lock_wait_seconds_max{flyway=\"flyway\"} 0.0")
+			.contains("pending_migrations_lock_held_seconds_max{flyway=\"flyway\"} 0.0")
+			.contains("pending_migrations_blocked_sessions_max{flyway=\"flyway\"} 0.0");
 	}
 
 	private void bind(MeterRegistry registry) {

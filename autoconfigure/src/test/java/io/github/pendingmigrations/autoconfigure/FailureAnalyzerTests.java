@@ -11,6 +11,7 @@ import io.github.pendingmigrations.PendingScript;
 import io.github.pendingmigrations.PendingScript.SqlBody;
 import io.github.pendingmigrations.ScriptDirectives;
 import io.github.pendingmigrations.UnsupportedDatabaseException;
+import io.github.pendingmigrations.WrongDataSourceException;
 import org.flywaydb.core.api.MigrationVersion;
 import org.junit.jupiter.api.Test;
 
@@ -48,6 +49,14 @@ class FailureAnalyzerTests {
 		FailureAnalysis analysis = analyze(new UnsupportedDatabaseException("Oracle", "23"));
 		assertThat(analysis.getDescription()).contains("not on Oracle 23");
 		assertThat(analysis.getAction()).contains("pending-migrations.enabled=false");
+	}
+
+	@Test
+	void wrongDataSourceSaysWhereItShouldConnectTo() {
+		FailureAnalysis analysis = analyze(
+				new WrongDataSourceException("direct", "flyway", "reaches another database", null));
+		assertThat(analysis.getDescription()).contains("'direct'", "'flyway'", "reaches another database.");
+		assertThat(analysis.getAction()).contains("the same database", "@PendingMigrationsDataSource");
 	}
 
 	private static FailureAnalysis analyze(Throwable failure) {

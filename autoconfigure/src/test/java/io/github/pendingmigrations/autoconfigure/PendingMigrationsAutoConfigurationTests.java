@@ -1,7 +1,9 @@
 package io.github.pendingmigrations.autoconfigure;
 
 import java.time.Duration;
+import java.time.Duration;
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 
 import io.github.pendingmigrations.PendingMigrations;
@@ -13,6 +15,7 @@ import io.github.pendingmigrations.actuate.PendingMigrationsEndpoint;
 import io.github.pendingmigrations.actuate.PendingMigrationsEndpointWebExtension;
 import io.github.pendingmigrations.actuate.PendingMigrationsHealthIndicator;
 import io.github.pendingmigrations.actuate.PendingMigrationsMetrics;
+import io.github.pendingmigrations.run.RunListener;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import org.flywaydb.core.Flyway;
@@ -149,6 +152,22 @@ class PendingMigrationsAutoConfigurationTests {
 		this.runner.run((context) -> assertThat(context).hasSingleBean(PendingMigrationsHealthIndicator.class));
 		this.runner.withPropertyValues("management.health.pendingmigrations.enabled=false")
 			.run((context) -> assertThat(context).doesNotHaveBean(PendingMigrationsHealthIndicator.class));
+	}
+
+	@Test
+	void metricsAreFedByTheWorker() {
+		SimpleMeterRegistry registry = new SimpleMeterRegistry();
+		this.runner.withBean(MeterRegistry.class, () -> registry).run((context) -> {
+			RunListener listener = context.getBean("pendingMigrationsMetricsRunListener", RunListener.class);
+			listener.onAttempt("flyway", "ok");
+			listener.onLocksRefused("flyway", Duration.ofMillis(2));
+			listener.onLocksReleased("flyway", Duration.ofMillis(3));
+			listener.onBlockedSessions("flyway", 4);
+			assertThat(registry.get("pending.migrations.attempts").tag("outcome", "OK").counter().count()).isOne();
+			assertThat(registry.get("pending.migrations.lock.wait").timer().count()).isOne();
+			assertThat(registry.get("pending.migrations.lock.held").timer().max(TimeUnit.MILLISECONDS)).isEqualTo(3);
+			assertThat(registry.get("pending.migrations.blocked.sessions").summary().max()).isEqualTo(4);
+		});
 	}
 
 	@Test

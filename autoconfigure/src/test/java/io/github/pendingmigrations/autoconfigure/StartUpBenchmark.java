@@ -92,8 +92,11 @@ class StartUpBenchmark {
 	private static Flyway managed(TestDatabase database, Path location) {
 		RunSettings settings = new RunSettings("benchmark", null, SECOND, SECOND, SECOND, SECOND, SECOND,
 				RunSettings.Locks.DEFAULT);
-		return FlywayNode.create("flyway", flyway(database, location), new PendingMigrationsProperties(), settings,
-				JavaMigrationBeans.NONE, new PreflightInspectors(new DefaultListableBeanFactory()), RunListener.NONE)
+		DefaultListableBeanFactory beans = new DefaultListableBeanFactory();
+		QualifiedDataSources dataSources = new QualifiedDataSources(beans);
+		return FlywayNode
+			.create("flyway", flyway(database, location), new PendingMigrationsProperties(), settings,
+					JavaMigrationBeans.NONE, dataSources, new PreflightInspectors(beans, dataSources), RunListener.NONE)
 			.flyway();
 	}
 

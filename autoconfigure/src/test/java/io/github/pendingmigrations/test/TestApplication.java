@@ -13,6 +13,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 
+import javax.sql.DataSource;
+
 import io.github.pendingmigrations.MigrationRun;
 import io.github.pendingmigrations.PendingMigration;
 import io.github.pendingmigrations.PendingMigrationState;
@@ -20,6 +22,7 @@ import io.github.pendingmigrations.PendingMigrations;
 import io.github.pendingmigrations.Requester;
 import io.github.pendingmigrations.autoconfigure.PendingMigrationsAutoConfiguration;
 import org.awaitility.Awaitility;
+import org.jspecify.annotations.Nullable;
 
 import org.springframework.boot.WebApplicationType;
 import org.springframework.boot.autoconfigure.ImportAutoConfiguration;
@@ -28,6 +31,8 @@ import org.springframework.boot.flyway.autoconfigure.FlywayAutoConfiguration;
 import org.springframework.boot.jdbc.autoconfigure.DataSourceAutoConfiguration;
 import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.context.annotation.Configuration;
+import org.springframework.context.support.GenericApplicationContext;
+import org.springframework.jdbc.datasource.DelegatingDataSource;
 import org.springframework.util.FileSystemUtils;
 
 /**
@@ -43,6 +48,8 @@ public final class TestApplication implements AutoCloseable {
 	private final Map<String, Object> properties = new LinkedHashMap<>();
 
 	private final List<Class<?>> configurations = new ArrayList<>(List.of(MinimalApplication.class));
+
+	private @Nullable DataSource dataSource;
 
 	private TestApplication(TestDatabase database) {
 		this.database = database;
@@ -90,6 +97,7 @@ public final class TestApplication implements AutoCloseable {
 				next.property(name, value);
 			}
 		});
+		next.dataSource = this.dataSource;
 		next.configurations.clear();
 		next.configurations.addAll(this.configurations);
 		return next;
@@ -121,6 +129,16 @@ public final class TestApplication implements AutoCloseable {
 		return this;
 	}
 
+	/**
+	 * Let the application use a data source instead of a pool of its own.
+	 * @param dataSource the data source, which the application does not close
+	 * @return this release
+	 */
+	public TestApplication dataSource(DataSource dataSource) {
+		this.dataSource = new DelegatingDataSource(dataSource);
+		return this;
+	}
+
 	public Path scripts() {
 		return this.scripts;
 	}
@@ -139,7 +157,14 @@ public final class TestApplication implements AutoCloseable {
 				new SpringApplicationBuilder(this.configurations.toArray(Class<?>[]::new)).web(WebApplicationType.NONE)
 					.registerShutdownHook(false)
 					.properties(defaults)
+					.initializers((context) -> register(context, this.dataSource))
 					.run());
+	}
+
+	private static void register(ConfigurableApplicationContext context, @Nullable DataSource dataSource) {
+		if (dataSource != null) {
+			((GenericApplicationContext) context).registerBean("dataSource", DataSource.class, () -> dataSource);
+		}
 	}
 
 	/**

@@ -1,0 +1,199 @@
+package io.github.pendingmigrations.contract;
+
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.concurrent.atomic.AtomicInteger;
+
+import javax.sql.DataSource;
+
+import io.github.pendingmigrations.MigrationRunStatus;
+import io.github.pendingmigrations.PendingMigrationsDataSource;
+import io.github.pendingmigrations.WrongDataSourceException;
+import io.github.pendingmigrations.test.DatabaseServer;
+import io.github.pendingmigrations.test.EveryDatabase;
+import io.github.pendingmigrations.test.TestApplication;
+import io.github.pendingmigrations.test.TestApplication.Instance;
+import io.github.pendingmigrations.test.TestDatabase;
+import org.junit.jupiter.api.Test;
+
+import org.springframework.beans.factory.annotation.Value;
+import org.springframework.boot.jdbc.DataSourceBuilder;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+import org.springframework.jdbc.datasource.DelegatingDataSource;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+
+/**
+ * A data source that only executes pending migrations.
+ */
+@EveryDatabase
+class ExecutionDataSourceTests {
+
+	private final DatabaseServer server;
+
+	ExecutionDataSourceTests(DatabaseServer server) {
+		this.server = server;
+	}
+
+	@Test
+	void executesInsteadOfThatOfFlyway() {
+		try (TestDatabase database = this.server.createDatabase(); TestApplication application = inUse(database)) {
+			reach(application, database).configuration(Direct.class);
+			try (Instance instance = application.start()) {
+				int before = connections(instance);
+				assertThat(instance.apply("1").status()).isEqualTo(MigrationRunStatus.SUCCEEDED);
+				assertThat(connections(instance)).isGreaterThan(before);
+				assertThat(database.queryForString("select title from issue")).isEqualTo("direct");
+			}
+		}
+	}
+
+	@Test
+	void thatOfAnotherFlywayBeanDoesNot() {
+		try (TestDatabase database = this.server.createDatabase(); TestApplication application = inUse(database)) {
+			reach(application, database).configuration(OfAnotherFlyway.class);
+			try (Instance instance = application.start()) {
+				assertThat(instance.apply("1").status()).isEqualTo(MigrationRunStatus.SUCCEEDED);
+				assertThat(connections(instance)).isZero();
+			}
+		}
+	}
+
+	@Test
+	void startFailsIfItReachesAnotherDatabase() {
+		try (TestDatabase database = this.server.createDatabase();
+				TestDatabase another = this.server.createDatabase();
+				TestApplication application = inUse(database)) {
+			reach(application, another).configuration(Direct.class);
+			assertStart(application, "The data source 'direct', which is to execute the pending migrations of Flyway "
+					+ "bean 'flyway', reaches another database: the tables of Pending Migrations are not there");
+		}
+	}
+
+	@Test
+	void startFailsIfItReachesACopyOfTheDatabase() {
+		try (TestDatabase database = this.server.createDatabase();
+				TestDatabase copy = this.server.createDatabase();
+				TestApplication application = inUse(database);
+				TestApplication elsewhere = inUse(copy)) {
+			reach(application, elsewhere.database()).configuration(Direct.class);
+			assertStart(application, "what it writes is not what Flyway's data source reads");
+		}
+	}
+
+	@Test
+	void startFailsIfTwoOfThemAreMeant() {
+		try (TestDatabase database = this.server.createDatabase(); TestApplication application = inUse(database)) {
+			reach(application, database).configuration(Direct.class).configuration(Second.class);
+			assertThatExceptionOfType(RuntimeException.class).isThrownBy(application::start)
+				.withStackTraceContaining("More than one data source is to execute")
+				.withStackTraceContaining("direct, second");
+		}
+	}
+
+	/**
+	 * One that reaches another database of the same server is as good on MariaDB and
+	 * MySQL, where it is told the name of the database each time.
+	 */
+	private void assertStart(TestApplication application, String problem) {
+		if (this.server == DatabaseServer.MARIADB || this.server == DatabaseServer.MYSQL) {
+			try (Instance instance = application.start()) {
+				assertThat(instance.apply("1").status()).isEqualTo(MigrationRunStatus.SUCCEEDED);
+				assertThat(application.database().queryForString("select title from issue")).isEqualTo("direct");
+			}
+		}
+		else {
+			assertThatExceptionOfType(RuntimeException.class).isThrownBy(application::start)
+				.havingRootCause()
+				.isInstanceOf(WrongDataSourceException.class)
+				.withMessageContaining(problem);
+		}
+	}
+
+	private static TestApplication inUse(TestDatabase database) {
+		TestApplication application = TestApplication.on(database)
+			.script("V1__create.sql", "create table issue (id int primary key, title varchar(20));");
+		application.start().close();
+		return application.script("P1__fill.sql", "insert into issue values (1, 'direct');");
+	}
+
+	private static TestApplication reach(TestApplication application, TestDatabase database) {
+		return application.property("direct.url", database.jdbcUrl())
+			.property("direct.user", database.username())
+			.property("direct.password", database.password());
+	}
+
+	private static int connections(Instance instance) {
+		return instance.context().getBean("direct", CountingDataSource.class).count();
+	}
+
+	private static CountingDataSource dataSource(String url, String user, String password) {
+		return new CountingDataSource(DataSourceBuilder.create().url(url).username(user).password(password).build());
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	static class Direct {
+
+		@Bean(defaultCandidate = false)
+		@PendingMigrationsDataSource
+		CountingDataSource direct(@Value("${direct.url}") String url, @Value("${direct.user}") String user,
+				@Value("${direct.password}") String password) {
+			return dataSource(url, user, password);
+		}
+
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	static class Second {
+
+		@Bean(defaultCandidate = false)
+		@PendingMigrationsDataSource
+		CountingDataSource second(@Value("${direct.url}") String url, @Value("${direct.user}") String user,
+				@Value("${direct.password}") String password) {
+			return dataSource(url, user, password);
+		}
+
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	static class OfAnotherFlyway {
+
+		@Bean(defaultCandidate = false)
+		@PendingMigrationsDataSource(flyway = "another")
+		CountingDataSource direct(@Value("${direct.url}") String url, @Value("${direct.user}") String user,
+				@Value("${direct.password}") String password) {
+			return dataSource(url, user, password);
+		}
+
+	}
+
+	static final class CountingDataSource extends DelegatingDataSource implements AutoCloseable {
+
+		private final AtomicInteger connections = new AtomicInteger();
+
+		CountingDataSource(DataSource target) {
+			super(target);
+		}
+
+		@Override
+		public Connection getConnection() throws SQLException {
+			this.connections.incrementAndGet();
+			return super.getConnection();
+		}
+
+		int count() {
+			return this.connections.get();
+		}
+
+		@Override
+		public void close() throws Exception {
+			if (getTargetDataSource() instanceof AutoCloseable pool) {
+				pool.close();
+			}
+		}
+
+	}
+
+}

@@ -125,12 +125,25 @@ public class JdbcMigrationRunRepository implements MigrationRunRepository {
 			.text("applicationVersion", claim.applicationVersion(), Parameters.NAME)
 			.constant("phase", MigrationRunPhase.PREFLIGHT);
 		return this.database.write((client) -> {
-			if (client.sql(this.statements.claim).paramSource(parameters).update() == 0) {
+			if (!isFree(client, id) || client.sql(this.statements.claim).paramSource(parameters).update() == 0) {
 				return Optional.empty();
 			}
 			recordTransition(client, id, MigrationRunStatus.RUNNING, "claimed by " + claim.owner());
 			return find(client, id);
 		});
+	}
+
+	/**
+	 * Return whether nobody changes a run at this moment, and keep it so until the
+	 * transaction ends. Who does can be a process that was stopped amid its transaction,
+	 * for which nobody should wait.
+	 */
+	private boolean isFree(JdbcClient client, UUID id) {
+		return client.sql(this.statements.lockIfFree)
+			.paramSource(new Parameters().id(id))
+			.query(String.class)
+			.optional()
+			.isPresent();
 	}
 
 	@Override
@@ -319,8 +332,10 @@ public class JdbcMigrationRunRepository implements MigrationRunRepository {
 	public Optional<MigrationRun> interruptExpired(MigrationRun run, Interruption interruption) {
 		Lease lease = run.lease();
 		Assert.state(lease != null, "An expired run has a lease");
-		return this.database.write((client) -> interrupt(client, this.statements.interruptionOfExpired, run.id(),
-				lease.owner(), interruption));
+		return this.database
+			.write((client) -> isFree(client, run.id())
+					? interrupt(client, this.statements.interruptionOfExpired, run.id(), lease.owner(), interruption)
+					: Optional.empty());
 	}
 
 	@Override
@@ -466,6 +481,8 @@ public class JdbcMigrationRunRepository implements MigrationRunRepository {
 
 		private final String seeLease;
 
+		private final String lockIfFree;
+
 		private final String saveProgress;
 
 		private final String savePosition;
@@ -595,6 +612,7 @@ public class JdbcMigrationRunRepository implements MigrationRunRepository {
 			this.hold = tables.sql(held + whereRunning + " and hold_reason is not null");
 			this.holdUntil = tables.sql(held + ", hold_reason = :holdReason, hold_until = {now+wait}" + whereRunning
 					+ " and hold_reason is null");
+			this.lockIfFree = tables.sql("select status from {run} where id = :id for update skip locked");
 			this.findResumptions = tables.sql("select resumptions from {run} where id = :id");
 			this.interruption = Interrupting.of(tables, end, whereLeased, "");
 			this.interruptionOfExpired = Interrupting.of(tables, end, whereLeased, " and lease_until < {now}");

@@ -16,6 +16,8 @@ import io.github.pendingmigrations.PendingMigrations.Statement;
 import io.github.pendingmigrations.PendingScript.JavaBody;
 import io.github.pendingmigrations.PendingScript.SqlBody;
 import io.github.pendingmigrations.run.RunMonitor.Stop;
+import io.github.pendingmigrations.run.SessionControl.Limits;
+import io.github.pendingmigrations.run.SessionControl.Restore;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -91,7 +93,14 @@ class CheckpointedAttempt implements Attempt {
 		}
 		Duration executed = RunMonitor.since(started);
 		work.progress().executed(executed);
-		return record(connection, work, executed);
+		Restore restore = this.session.limit(connection, Limits.OWN);
+		try {
+			return record(connection, work, executed);
+		}
+		finally {
+			borrowed.settle();
+			borrowed.restore(restore);
+		}
 	}
 
 	private @Nullable AttemptResult executeSql(BorrowedConnection borrowed, Work work, SqlBody body,

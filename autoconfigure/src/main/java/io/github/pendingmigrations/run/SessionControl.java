@@ -153,7 +153,7 @@ interface SessionControl {
 	record Limits(Wait lockWait, Wait work, boolean watchIdle) {
 
 		/** For the statements of our own, which find their rows locked for an instant. */
-		static final Limits OWN = new Limits(Wait.atMost(Duration.ofSeconds(5)), Wait.UNLIMITED, false);
+		static final Limits OWN = new Limits(Wait.atMost(Duration.ofSeconds(5)), Wait.UNLIMITED, true);
 
 		/**
 		 * For the statements of our own behind those that hold locks.

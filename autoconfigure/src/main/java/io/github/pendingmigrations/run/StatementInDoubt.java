@@ -3,6 +3,7 @@ package io.github.pendingmigrations.run;
 import java.sql.SQLException;
 import java.util.Locale;
 import java.util.Set;
+import java.util.regex.Pattern;
 
 import io.github.pendingmigrations.DatabaseProduct;
 
@@ -27,11 +28,14 @@ final class StatementInDoubt {
 
 	private static final Set<Integer> H2_REMOVED = Set.of(42102, 42112, 42122);
 
+	/** What says how, and not what. */
+	private static final Pattern OPTION = Pattern.compile(",\\s*(algorithm|lock)\\s*=?\\s*\\w+");
+
 	private StatementInDoubt() {
 	}
 
 	static boolean isDone(DatabaseProduct product, String sql, SQLException exception) {
-		String text = SqlText.withoutLeadingComments(sql).toLowerCase(Locale.ROOT);
+		String text = OPTION.matcher(SqlText.withoutLeadingComments(sql).toLowerCase(Locale.ROOT)).replaceAll("");
 		if (doesSeveralThings(text)) {
 			return false;
 		}
@@ -54,8 +58,8 @@ final class StatementInDoubt {
 	}
 
 	/**
-	 * Return whether there is a comma outside parentheses. One that belongs to an option
-	 * or to a text makes the answer yes, which only means that a person decides.
+	 * Return whether there is a comma outside parentheses. One that belongs to a text
+	 * makes the answer yes, which only means that a person decides.
 	 */
 	private static boolean doesSeveralThings(String text) {
 		int depth = 0;

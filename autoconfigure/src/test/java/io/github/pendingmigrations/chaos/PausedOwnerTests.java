@@ -94,7 +94,7 @@ class PausedOwnerTests {
 			boolean reached = victim.apply(Scenario.LAST, false, step.number());
 			victim.signal("STOP");
 			try (Instance survivor = scenario.start()) {
-				boolean taken = awaitTakeover(survivor);
+				boolean taken = awaitTakeover(scenario, step, survivor);
 				victim.signal("CONT");
 				victim.goOn();
 				scenario.bringToAnEnd(survivor);
@@ -109,7 +109,7 @@ class PausedOwnerTests {
 		}
 	}
 
-	private boolean awaitTakeover(Instance survivor) {
+	private static boolean awaitTakeover(Scenario scenario, Step step, Instance survivor) {
 		RunQuery newest = new RunQuery(null, null, 0, 1);
 		MigrationRun run = survivor.pendingMigrations().runs(newest).get(0);
 		if (run.status() == MigrationRunStatus.SUCCEEDED) {
@@ -121,6 +121,7 @@ class PausedOwnerTests {
 					(events) -> events.stream().anyMatch((event) -> event.detail().startsWith("INTERRUPTED")));
 		MigrationRun taken = survivor.pendingMigrations().run(run.id()).orElseThrow();
 		if (taken.status() == MigrationRunStatus.INTERRUPTED) {
+			scenario.assertStatementInDoubt(taken, step, survivor);
 			RequestRefusedException refusal = catchThrowableOfType(RequestRefusedException.class,
 					() -> survivor.pendingMigrations().retry(run.id(), Scenario.OPERATOR));
 			assertThat(refusal).as("while the old session is there").isNotNull();

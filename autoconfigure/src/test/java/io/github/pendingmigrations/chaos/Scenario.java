@@ -6,10 +6,13 @@ import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
 
 import io.github.pendingmigrations.MigrationRun;
+import io.github.pendingmigrations.MigrationRun.Failure;
 import io.github.pendingmigrations.MigrationRunEvent;
 import io.github.pendingmigrations.MigrationRunStatus;
 import io.github.pendingmigrations.PendingMigrationState;
@@ -21,6 +24,8 @@ import io.github.pendingmigrations.test.TestApplication;
 import io.github.pendingmigrations.test.TestApplication.Instance;
 import io.github.pendingmigrations.test.TestDatabase;
 import org.awaitility.Awaitility;
+
+import org.springframework.dao.DataAccessException;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -148,16 +153,17 @@ final class Scenario implements AutoCloseable {
 	int bringToAnEnd(Instance instance) {
 		int decisions = 0;
 		while (true) {
-			MigrationRun run = awaitEnd(instance);
+			MigrationRun run = awaitEnd(instance).orElse(null);
 			if (run == null) {
-				request(instance);
+				ask(() -> request(instance));
 			}
 			else if (run.status() == MigrationRunStatus.SUCCEEDED) {
 				return decisions;
 			}
 			else {
-				assertDecisionIsNamed(run, instance);
-				awaitRetry(instance, run);
+				assertDecisionIsNamed(run);
+				// A session that still executes the statement in doubt has to end first.
+				ask(() -> instance.pendingMigrations().retry(run.id(), OPERATOR));
 				decisions++;
 			}
 			assertThat(decisions).as("decisions").isLessThan(4);
@@ -165,48 +171,70 @@ final class Scenario implements AutoCloseable {
 	}
 
 	/**
-	 * A session that still executes the statement in doubt has to end first.
+	 * Ask again as a person would who gets no answer.
 	 */
-	private static void awaitRetry(Instance instance, MigrationRun run) {
+	private static void ask(Runnable request) {
 		Awaitility.await().atMost(PATIENCE).pollInterval(Duration.ofMillis(50)).until(() -> {
 			try {
-				instance.pendingMigrations().retry(run.id(), OPERATOR);
+				request.run();
 				return true;
 			}
 			catch (RequestRefusedException ex) {
-				assertThat(ex.getCode()).as(ex.getMessage()).isEqualTo(RequestRefusedException.Code.ILLEGAL_STATE);
+				assertThat(ex.getCode()).as(ex.getMessage())
+					.isIn(RequestRefusedException.Code.ILLEGAL_STATE, RequestRefusedException.Code.RUN_ACTIVE);
+				return ex.getCode() == RequestRefusedException.Code.RUN_ACTIVE;
+			}
+			catch (DataAccessException ex) {
 				return false;
 			}
 		});
 	}
 
-	private static MigrationRun awaitEnd(Instance instance) {
+	private static Optional<MigrationRun> awaitEnd(Instance instance) {
 		RunQuery newest = new RunQuery(null, null, 0, 1);
 		return Awaitility.await()
 			.atMost(PATIENCE)
 			.pollInterval(Duration.ofMillis(25))
-			.until(() -> instance.pendingMigrations().runs(newest).stream().findFirst().orElse(null),
-					(run) -> run == null || !run.status().isActive());
+			.ignoreExceptionsInstanceOf(DataAccessException.class)
+			.until(() -> instance.pendingMigrations().runs(newest).stream().findFirst(),
+					(run) -> run.filter((found) -> found.status().isActive()).isEmpty());
 	}
 
 	/**
 	 * A run that does not go on by itself says which statement is in doubt and what can
-	 * be done, and it is the statement that was executing.
+	 * be done.
 	 */
-	private void assertDecisionIsNamed(MigrationRun run, Instance instance) {
-		assertThat(run.status()).as("%s", run)
-			.isIn(MigrationRunStatus.INTERRUPTED, MigrationRunStatus.FAILED);
+	private void assertDecisionIsNamed(MigrationRun run) {
+		assertThat(run.status()).as("%s", run).isIn(MigrationRunStatus.INTERRUPTED, MigrationRunStatus.FAILED);
 		assertThat(run.failure()).as("%s", run).isNotNull().satisfies((failure) -> {
 			assertThat(failure.kind()).as("%s", run).isEqualTo("IN_DOUBT");
+			assertThat(failure.statement()).isPositive();
 			assertThat(failure.advice()).contains("'retry'", "'mark-applied'", "'skip'");
-			assertThat(instance.migration(String.valueOf(failure.version()))).satisfies((migration) -> {
-				assertThat(migration.state()).isEqualTo(PendingMigrationState.PARTIALLY_APPLIED);
-				assertThat(migration.checkpoint()).isNotNull().satisfies((checkpoint) -> {
-					assertThat(checkpoint.inDoubt()).isTrue();
-					assertThat(failure.statement()).isEqualTo(checkpoint.statementsDone() + 1);
-				});
+		});
+	}
+
+	/**
+	 * The statement that is said to be in doubt is the one that was executing.
+	 */
+	void assertStatementInDoubt(MigrationRun run, Step step, Instance instance) {
+		assertDecisionIsNamed(run);
+		Failure failure = Objects.requireNonNull(run.failure());
+		String version = String.valueOf(failure.version());
+		assertThat(instance.migration(version)).satisfies((migration) -> {
+			assertThat(migration.state()).isEqualTo(PendingMigrationState.PARTIALLY_APPLIED);
+			assertThat(migration.checkpoint()).isNotNull().satisfies((checkpoint) -> {
+				assertThat(checkpoint.inDoubt()).isTrue();
+				assertThat(failure.statement()).isEqualTo(checkpoint.statementsDone() + 1);
 			});
 		});
+		if (step.isOfAMigration()) {
+			assertThat(step.label()).startsWith(instance.pendingMigrations()
+				.statements(version)
+				.get(failure.statement() - 1)
+				.sql()
+				.replaceAll("\\s+", " ")
+				.strip());
+		}
 	}
 
 	void assertExactlyOnce() {

@@ -22,6 +22,14 @@ record Step(int number, String label) {
 	}
 
 	/**
+	 * Return whether it is a statement of a migration.
+	 * @return {@code true} if so
+	 */
+	boolean isOfAMigration() {
+		return kind().endsWith("of a migration");
+	}
+
+	/**
 	 * Return what it is for.
 	 * @return the kind of step
 	 */

@@ -19,6 +19,7 @@ class StatementInDoubtTests {
 			MARIADB    | /* why */ ALTER TABLE t ADD COLUMN c int     |       | 1060
 			MARIADB    | create index i on t (a, b)                   |       | 1061
 			MARIADB    | drop table t                                 |       | 1051
+			MARIADB    | alter table t add index i (a), algorithm=copy, lock = none | | 1061
 			MYSQL      | alter table t add constraint f foreign key (a) references u (a) | | 1826
 			POSTGRESQL | drop index concurrently i                    | 42704 | 0
 			POSTGRESQL | create unique index concurrently i on t (a)  | 42P07 | 0

@@ -58,8 +58,14 @@ public record MigrationRun(UUID id, @Nullable UUID parentId, MigrationRunStatus 
 	 * @param at when, by the clock of the database
 	 * @param reason why, as given by the person
 	 * @param plan the migrations to apply, in order
+	 * @param force what was overridden
 	 */
-	public record Request(String by, String via, Instant at, String reason, List<Planned> plan) {
+	public record Request(String by, String via, Instant at, String reason, List<Planned> plan, Force force) {
+
+		public Request(String by, String via, Instant at, String reason, List<Planned> plan) {
+			this(by, via, at, reason, plan, Force.NONE);
+		}
+
 	}
 
 	/**
@@ -72,14 +78,17 @@ public record MigrationRun(UUID id, @Nullable UUID parentId, MigrationRunStatus 
 	 * @param attempt the number of the attempt, counted from 1
 	 * @param nextAttemptAt when the next attempt starts, or {@code null}
 	 * @param deadlineAt when it gives up, or {@code null}
-	 * @param done how much a Java migration has reported as done
+	 * @param done how much is done: what a Java migration has reported, or how many rows
+	 * have been changed in batches
 	 * @param total how much a Java migration has reported as its total, or 0
+	 * @param batches how many batches have taken effect, or 0 if it does not work in
+	 * batches
 	 */
 	public record Position(@Nullable String version, int statement, int statements, int attempt,
-			@Nullable Instant nextAttemptAt, @Nullable Instant deadlineAt, long done, long total) {
+			@Nullable Instant nextAttemptAt, @Nullable Instant deadlineAt, long done, long total, int batches) {
 
 		/** Where a run begins. */
-		public static final Position START = new Position(null, 0, 0, 0, null, null, 0, 0);
+		public static final Position START = new Position(null, 0, 0, 0, null, null, 0, 0, 0);
 
 	}
 

@@ -228,8 +228,14 @@ public interface MigrationRunRepository {
 	 * @param parentId the run that it retries, or {@code null}
 	 * @param requester who asks and why
 	 * @param plan what to apply
+	 * @param force what is overridden
 	 */
-	record NewRun(@Nullable UUID parentId, Requester requester, List<Planned> plan) {
+	record NewRun(@Nullable UUID parentId, Requester requester, List<Planned> plan, Force force) {
+
+		public NewRun(@Nullable UUID parentId, Requester requester, List<Planned> plan) {
+			this(parentId, requester, plan, Force.NONE);
+		}
+
 	}
 
 	/**
@@ -263,12 +269,17 @@ public interface MigrationRunRepository {
 	 * @param statements the number of statements, or 0
 	 * @param attempt the number of the attempt
 	 * @param nextAttemptIn when the next attempt starts, from now, or {@code null}
-	 * @param done how much a Java migration reported as done
+	 * @param done how much a Java migration reported as done, or how many rows were
+	 * changed in batches
 	 * @param total how much it reported as total
+	 * @param batches how many batches have taken effect
+	 * @param deadlineIn after what time from now the run gives up, or {@code null} if
+	 * that has not changed since it was claimed
 	 * @param contention how long it waited and whom it met
 	 */
 	record Progress(MigrationRunPhase phase, @Nullable String version, int statement, int statements, int attempt,
-			@Nullable Duration nextAttemptIn, long done, long total, Contention contention) {
+			@Nullable Duration nextAttemptIn, long done, long total, int batches, @Nullable Duration deadlineIn,
+			Contention contention) {
 	}
 
 	/**

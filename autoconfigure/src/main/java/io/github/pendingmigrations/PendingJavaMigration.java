@@ -37,6 +37,17 @@ public abstract class PendingJavaMigration {
 	}
 
 	/**
+	 * Return whether it may be started again by itself after it was cut off, although
+	 * what it had committed has taken effect: the next start has to find that done. It
+	 * matters only where its work is not one transaction with its record. If not, a
+	 * person is asked to look at the database first.
+	 * @return {@code false} by default
+	 */
+	public boolean isRepeatable() {
+		return false;
+	}
+
+	/**
 	 * Return how long each of its statements may take while it holds locks, where the
 	 * database can limit that and the work is done in one transaction.
 	 * @return the time, or {@code null} for the configured one
@@ -55,6 +66,24 @@ public abstract class PendingJavaMigration {
 		 * @return the connection
 		 */
 		java.sql.Connection connection();
+
+		/**
+		 * Do a part of the work in batches, each in a transaction of its own, until one
+		 * finds nothing more to do. With each batch it is recorded how many batches and
+		 * rows are done. Between two batches the run can be cancelled or held, and the
+		 * application can shut down; a batch that waits for a lock in vain is taken back
+		 * and tried again. For a migration whose
+		 * {@link PendingJavaMigration#canExecuteInTransaction()} says {@code false}.
+		 * @param pause how long to pause between two batches, so that others get their
+		 * turn; can be zero
+		 * @param batch the work
+		 * @return how many rows the batches of this call have changed
+		 * @throws Exception what the batch throws
+		 * @throws java.util.concurrent.CancellationException if the run should stop: let
+		 * it pass
+		 * @throws IllegalStateException if the migration runs in one transaction
+		 */
+		long repeatUntilNoRows(Duration pause, Batch batch) throws Exception;
 
 		/**
 		 * Report progress. Cheap enough for every row: it is persisted at most once a
@@ -77,6 +106,24 @@ public abstract class PendingJavaMigration {
 		 * @throws java.util.concurrent.CancellationException if it should
 		 */
 		void checkCancelled();
+
+	}
+
+	/**
+	 * A part of the work that is small enough for one transaction.
+	 */
+	@FunctionalInterface
+	public interface Batch {
+
+		/**
+		 * Do the next part. What has been done must not be found again: a batch that was
+		 * taken back, and a migration that was cut off, go on with what is left.
+		 * @param connection the connection, in a transaction: do not commit
+		 * @return how many rows were changed, or 0 if there is nothing more to do
+		 * @throws Exception if it fails, which takes the batch back and ends the
+		 * migration
+		 */
+		long execute(java.sql.Connection connection) throws Exception;
 
 	}
 

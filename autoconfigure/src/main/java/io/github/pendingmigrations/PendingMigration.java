@@ -24,6 +24,8 @@ import org.jspecify.annotations.Nullable;
  * not happened
  * @param firstSeenApplicationVersion the version of the application that registered it,
  * or {@code null} if unknown
+ * @param rolledOutAt when no instance was alive any more that did not know it, or
+ * {@code null} if that has not happened
  * @param application how it was applied, or {@code null} if it was not
  * @param checkpoint how far an unfinished execution got, or {@code null} if there is none
  * @param lastRunId the last run that tried to apply it, or {@code null}
@@ -31,8 +33,8 @@ import org.jspecify.annotations.Nullable;
  */
 public record PendingMigration(String version, String description, String script, PendingMigrationType type,
 		@Nullable Integer checksum, PendingMigrationState state, List<PendingReason> reasons, @Nullable String purpose,
-		@Nullable Instant firstSeenAt, @Nullable String firstSeenApplicationVersion, @Nullable Application application,
-		@Nullable Checkpoint checkpoint, @Nullable UUID lastRunId) {
+		@Nullable Instant firstSeenAt, @Nullable String firstSeenApplicationVersion, @Nullable Instant rolledOutAt,
+		@Nullable Application application, @Nullable Checkpoint checkpoint, @Nullable UUID lastRunId) {
 
 	/**
 	 * Where an entry of the ledger came from.
@@ -81,29 +83,37 @@ public record PendingMigration(String version, String description, String script
 	 * known
 	 * @param doneHash the hash of the statements that have taken effect, so that a script
 	 * whose executed part was edited is recognised
+	 * @param batches how many batches have taken effect, of a migration that works in
+	 * batches
+	 * @param rows how many rows these have changed
 	 */
-	public record Checkpoint(int statementsDone, boolean inDoubt, String doneHash) {
+	public record Checkpoint(int statementsDone, boolean inDoubt, String doneHash, int batches, long rows) {
 
 		/**
-		 * Where a migration in Java stopped by itself, as it was asked to: what it has
-		 * committed has taken effect, and it starts again from the beginning.
+		 * Create a checkpoint of a migration that does not work in batches.
+		 * @param statementsDone how many statements have taken effect
+		 * @param inDoubt whether the outcome of the next one is not known
+		 * @param doneHash the hash of those that have taken effect
 		 */
-		public static final Checkpoint JAVA_STOPPED = new Checkpoint(0, true, "stopped");
+		public Checkpoint(int statementsDone, boolean inDoubt, String doneHash) {
+			this(statementsDone, inDoubt, doneHash, 0, 0);
+		}
 
 		/**
-		 * Return whether only a person can say how it goes on.
-		 * @return {@code true} if the outcome of something is not known
+		 * Return the checkpoint behind one more batch.
+		 * @param rows how many rows it has changed
+		 * @return the checkpoint
 		 */
-		public boolean needsDecision() {
-			return this.inDoubt && !equals(JAVA_STOPPED);
+		public Checkpoint plusBatch(long rows) {
+			return new Checkpoint(this.statementsDone, this.inDoubt, this.doneHash, this.batches + 1, this.rows + rows);
 		}
 
 		/**
 		 * Return whether something took effect, or may have.
-		 * @return {@code false} if it lies before the first statement
+		 * @return {@code false} if it lies before the first statement and batch
 		 */
 		public boolean isPartial() {
-			return this.statementsDone > 0 || this.inDoubt;
+			return this.statementsDone > 0 || this.inDoubt || this.batches > 0;
 		}
 
 	}

@@ -16,4 +16,12 @@ public interface PendingMigrationsRegistry {
 	 */
 	Map<String, PendingMigrations> byFlywayBean();
 
+	/**
+	 * Return what checks the migrations of each Flyway bean.
+	 * @return the checks by the name of their Flyway bean, in the order of their creation
+	 */
+	default Map<String, MigrationChecks> checksByFlywayBean() {
+		return Map.of();
+	}
+
 }

@@ -22,14 +22,33 @@ import org.jspecify.annotations.Nullable;
  * @param transaction whether to run in one transaction, or {@code null} to decide from
  * the statements
  * @param reason why the migration exists, or {@code null}
+ * @param repeat how its statements are repeated, or {@code null} to execute each once
  * @since 0.1.0
  */
 public record ScriptDirectives(@Nullable Duration delay, @Nullable Window window,
 		@Nullable List<MigrationVersion> requires, List<MigrationVersion> precedes, @Nullable Duration holdBudget,
-		@Nullable Boolean transaction, @Nullable String reason) {
+		@Nullable Boolean transaction, @Nullable String reason, @Nullable Repeat repeat) {
 
 	/** No directive. */
-	public static final ScriptDirectives NONE = new ScriptDirectives(null, null, null, List.of(), null, null, null);
+	public static final ScriptDirectives NONE = new ScriptDirectives(null, null, null, List.of(), null, null, null,
+			null);
+
+	/**
+	 * Each statement is executed again and again, in a transaction of its own, until it
+	 * changes no row.
+	 *
+	 * @param pause how long to pause between two batches
+	 * @param limit after what time a statement is taken for one that never ends
+	 */
+	public record Repeat(Duration pause, Duration limit) {
+
+		/** The pause if nothing else is said. */
+		public static final Duration DEFAULT_PAUSE = Duration.ofMillis(100);
+
+		/** The limit if nothing else is said. */
+		public static final Duration DEFAULT_LIMIT = Duration.ofHours(24);
+
+	}
 
 	/**
 	 * A daily window of time. One that ends before it begins crosses midnight.

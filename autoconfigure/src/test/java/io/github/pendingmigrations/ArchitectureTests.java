@@ -36,6 +36,9 @@ class ArchitectureTests {
 	static final ArchRule runUsesTheVocabulary = onlyUses(ROOT + ".run", ROOT, ROOT + ".run");
 
 	@ArchTest
+	static final ArchRule rolloutUsesTheVocabulary = onlyUses(ROOT + ".rollout", ROOT, ROOT + ".rollout");
+
+	@ArchTest
 	static final ArchRule preflightUsesTheVocabulary = onlyUses(ROOT + ".preflight", ROOT, ROOT + ".preflight");
 
 	@ArchTest

@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.UUID;
 import java.util.function.Supplier;
 
+import io.github.pendingmigrations.Force;
 import io.github.pendingmigrations.MigrationRun;
 import io.github.pendingmigrations.MigrationRun.Blocker;
 import io.github.pendingmigrations.MigrationRun.Contention;
@@ -153,13 +154,16 @@ public class MigrationRunsEndpoint {
 	 * @param requestedVia the way that the request came
 	 * @param requestedAt when
 	 * @param reason why
+	 * @param force what was overridden
 	 * @param versions the versions that it applies, in order
 	 * @param version the version that it is at
 	 * @param attempt the number of the attempt
 	 * @param statement the number of the statement that it is at
 	 * @param statements how many statements the migration has
-	 * @param done how much a Java migration has reported as done
+	 * @param done how much a Java migration has reported as done, or how many rows have
+	 * been changed in batches
 	 * @param total how much a Java migration has reported as its total
+	 * @param batches how many batches have taken effect
 	 * @param hold why it is held, or is to be
 	 * @param nextAttemptAt when the next attempt starts
 	 * @param deadlineAt when it gives up
@@ -179,14 +183,14 @@ public class MigrationRunsEndpoint {
 	 */
 	public record MigrationRunDescriptor(UUID id, @Nullable String flyway, @Nullable UUID parent,
 			MigrationRunStatus status, @Nullable MigrationRunPhase phase, String requestedBy, String requestedVia,
-			Instant requestedAt, String reason, List<String> versions, @Nullable String version,
+			Instant requestedAt, String reason, @Nullable Force force, List<String> versions, @Nullable String version,
 			@Nullable Integer attempt, @Nullable Integer statement, @Nullable Integer statements, @Nullable Long done,
-			@Nullable Long total, @Nullable HoldDescriptor hold, @Nullable Instant nextAttemptAt,
-			@Nullable Instant deadlineAt, Duration waited, Duration executed, @Nullable Integer maxBlockedSessions,
-			@Nullable Duration longestBlocked, List<BlockerDescriptor> blockers, @Nullable String owner,
-			@Nullable Instant heartbeatAt, @Nullable String databaseSession, @Nullable FailureDescriptor failure,
-			@Nullable String applicationVersion, @Nullable Instant startedAt, @Nullable Instant finishedAt,
-			@Nullable List<EventDescriptor> events) implements OperationResponseBody {
+			@Nullable Long total, @Nullable Integer batches, @Nullable HoldDescriptor hold,
+			@Nullable Instant nextAttemptAt, @Nullable Instant deadlineAt, Duration waited, Duration executed,
+			@Nullable Integer maxBlockedSessions, @Nullable Duration longestBlocked, List<BlockerDescriptor> blockers,
+			@Nullable String owner, @Nullable Instant heartbeatAt, @Nullable String databaseSession,
+			@Nullable FailureDescriptor failure, @Nullable String applicationVersion, @Nullable Instant startedAt,
+			@Nullable Instant finishedAt, @Nullable List<EventDescriptor> events) implements OperationResponseBody {
 
 		static MigrationRunDescriptor of(MigrationRun run, @Nullable String flyway) {
 			return of(run, flyway, null, false);
@@ -202,12 +206,13 @@ public class MigrationRunsEndpoint {
 			boolean progress = position.done() > 0 || position.total() > 0;
 			boolean blocked = contention.maxBlockedSessions() > 0;
 			return new MigrationRunDescriptor(run.id(), flyway, run.parentId(), run.status(), run.phase(), request.by(),
-					request.via(), request.at(), request.reason(), run.versions(), position.version(),
+					request.via(), request.at(), request.reason(),
+					(request.force() != Force.NONE) ? request.force() : null, run.versions(), position.version(),
 					nonZero(position.attempt()), nonZero(position.statement()), nonZero(position.statements()),
 					(progress) ? position.done() : null, (position.total() > 0) ? position.total() : null,
-					HoldDescriptor.of(run.hold()), position.nextAttemptAt(), position.deadlineAt(), contention.waited(),
-					contention.executed(), nonZero(contention.maxBlockedSessions()),
-					(blocked) ? contention.longestBlocked() : null,
+					nonZero(position.batches()), HoldDescriptor.of(run.hold()), position.nextAttemptAt(),
+					position.deadlineAt(), contention.waited(), contention.executed(),
+					nonZero(contention.maxBlockedSessions()), (blocked) ? contention.longestBlocked() : null,
 					contention.blockers().stream().map((blocker) -> BlockerDescriptor.of(blocker, sql)).toList(),
 					(lease != null) ? lease.owner() : null, (lease != null) ? lease.heartbeatAt() : null,
 					(lease != null) ? lease.databaseSession() : null,

@@ -6,6 +6,9 @@ import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.Base64;
+import java.util.Map;
+
+import org.jspecify.annotations.Nullable;
 
 import org.springframework.core.io.ClassPathResource;
 import org.springframework.util.Assert;
@@ -15,9 +18,12 @@ import org.springframework.util.Assert;
  * the page carries its own content security policy, which allows its inline script and
  * style by their hashes and nothing else.
  *
- * @param html the page
+ * @param html the page, with placeholders for what depends on the user
  */
 record OperatorPage(String html) {
+
+	/** What may not occur in the value of an attribute. */
+	private static final Map<String, String> ENTITIES = Map.of("<", "&lt;", ">", "&gt;", "\"", "&quot;", "'", "&#39;");
 
 	static final String RESOURCE = "io/github/pendingmigrations/actuate/page.html";
 
@@ -33,6 +39,38 @@ record OperatorPage(String html) {
 		catch (IOException ex) {
 			throw new UncheckedIOException(ex);
 		}
+	}
+
+	/**
+	 * Return the page for a user. What it leaves out only spares people a refusal: the
+	 * endpoints decide who may do what.
+	 * @param links where the page finds the runs, and what the endpoints accept
+	 * @param refusal why the user may not write, or {@code null}
+	 * @return the page
+	 */
+	String render(OperatorPageLinks links, @Nullable String refusal) {
+		return this.html.replace("{{runs}}", escape(links.runs()))
+			.replace("{{apply}}", String.valueOf(links.applies() && refusal == null))
+			.replace("{{control}}", String.valueOf(links.controls() && refusal == null))
+			.replace("{{note}}",
+					escape((refusal != null) ? "You can look, but not change anything. " + refusal : note(links)));
+	}
+
+	private static String note(OperatorPageLinks links) {
+		if (!links.applies()) {
+			return "The endpoint is read-only here: nothing can be applied unless "
+					+ "management.endpoint.pendingmigrations.access is 'unrestricted'";
+		}
+		return links.controls() ? "" : "Runs cannot be cancelled, held or retried here unless the endpoint "
+				+ "'migrationruns' is exposed and management.endpoint.migrationruns.access is 'unrestricted'";
+	}
+
+	private static String escape(String text) {
+		String escaped = text.replace("&", "&amp;");
+		for (Map.Entry<String, String> entity : ENTITIES.entrySet()) {
+			escaped = escaped.replace(entity.getKey(), entity.getValue());
+		}
+		return escaped;
 	}
 
 	private static String between(String text, String start, String end) {

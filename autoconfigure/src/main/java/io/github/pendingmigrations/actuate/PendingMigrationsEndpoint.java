@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 
+import io.github.pendingmigrations.ApplicationInstance;
 import io.github.pendingmigrations.MigrationRun;
 import io.github.pendingmigrations.PendingMigration;
 import io.github.pendingmigrations.PendingMigration.Application;
@@ -23,6 +24,7 @@ import io.github.pendingmigrations.Preflight;
 import io.github.pendingmigrations.Preflight.StatementLock;
 import io.github.pendingmigrations.RequestRefusedException;
 import io.github.pendingmigrations.RequestRefusedException.Code;
+import io.github.pendingmigrations.Rollout;
 import io.github.pendingmigrations.actuate.MigrationRunsEndpoint.EventDescriptor;
 import io.github.pendingmigrations.actuate.MigrationRunsEndpoint.MigrationRunDescriptor;
 import io.github.pendingmigrations.actuate.PreflightDescriptor.LockDescriptor;
@@ -121,10 +123,11 @@ public class PendingMigrationsEndpoint {
 	 * @param migrations all that are known, in version order
 	 * @param activeRun the run that occupies the database
 	 * @param lastRun the newest run that has ended
+	 * @param instances the instances of the application that are alive
 	 */
 	public record FlywayBeanDescriptor(String plan, int pending, boolean nothingPending,
 			List<MigrationDescriptor> migrations, @Nullable MigrationRunDescriptor activeRun,
-			@Nullable MigrationRunDescriptor lastRun) {
+			@Nullable MigrationRunDescriptor lastRun, List<InstanceDescriptor> instances) {
 
 		static FlywayBeanDescriptor of(Overview overview, String flyway) {
 			int pending = overview.outstanding().size();
@@ -133,11 +136,35 @@ public class PendingMigrationsEndpoint {
 						.stream()
 						.map((migration) -> MigrationDescriptor.of(migration, null, null, null))
 						.toList(),
-					describe(overview.activeRun(), flyway), describe(overview.lastRun(), flyway));
+					describe(overview.activeRun(), flyway), describe(overview.lastRun(), flyway),
+					overview.members().stream().map(InstanceDescriptor::of).toList());
 		}
 
 		private static @Nullable MigrationRunDescriptor describe(@Nullable MigrationRun run, String flyway) {
 			return (run != null) ? MigrationRunDescriptor.of(run, flyway) : null;
+		}
+
+	}
+
+	/**
+	 * Description of an instance of the application that is alive.
+	 *
+	 * @param id the id
+	 * @param applicationVersion the version of the application
+	 * @param newestVersion the newest migration that it has, of either kind
+	 * @param startedAt when it started
+	 * @param lastSeenAt when it was last heard of
+	 * @param knowsAll whether it knows every migration that waits
+	 * @param lacks the versions of those that it does not know
+	 */
+	public record InstanceDescriptor(String id, @Nullable String applicationVersion, @Nullable String newestVersion,
+			Instant startedAt, Instant lastSeenAt, boolean knowsAll, @Nullable List<String> lacks) {
+
+		static InstanceDescriptor of(Rollout.Member member) {
+			ApplicationInstance instance = member.instance();
+			return new InstanceDescriptor(instance.id(), instance.applicationVersion(), instance.newestVersion(),
+					instance.startedAt(), instance.lastSeenAt(), member.knowsAll(),
+					(member.knowsAll()) ? null : member.lacks());
 		}
 
 	}
@@ -155,6 +182,7 @@ public class PendingMigrationsEndpoint {
 	 * @param purpose why it exists
 	 * @param firstSeenAt when an instance first registered it
 	 * @param firstSeenApplicationVersion the version of the application that did
+	 * @param rolledOutAt when no instance was alive any more that did not know it
 	 * @param findings what the checker says about its statements
 	 * @param applied how it was applied
 	 * @param checkpoint how far an unfinished execution got
@@ -167,7 +195,7 @@ public class PendingMigrationsEndpoint {
 	public record MigrationDescriptor(String version, String description, String script, PendingMigrationType type,
 			@Nullable Integer checksum, PendingMigrationState state, List<ReasonDescriptor> reasons,
 			@Nullable String purpose, @Nullable Instant firstSeenAt, @Nullable String firstSeenApplicationVersion,
-			List<FindingDescriptor> findings, @Nullable AppliedDescriptor applied,
+			@Nullable Instant rolledOutAt, List<FindingDescriptor> findings, @Nullable AppliedDescriptor applied,
 			@Nullable CheckpointDescriptor checkpoint, @Nullable UUID lastRun,
 			@Nullable List<StatementDescriptor> statements, @Nullable List<EventDescriptor> events,
 			@Nullable PreflightDescriptor preflight) implements OperationResponseBody {
@@ -179,8 +207,8 @@ public class PendingMigrationsEndpoint {
 			return new MigrationDescriptor(migration.version(), migration.description(), migration.script(),
 					migration.type(), migration.checksum(), migration.state(),
 					migration.reasons().stream().map(ReasonDescriptor::of).toList(), migration.purpose(),
-					migration.firstSeenAt(), migration.firstSeenApplicationVersion(), List.of(),
-					(application != null) ? AppliedDescriptor.of(application) : null, (checkpoint != null)
+					migration.firstSeenAt(), migration.firstSeenApplicationVersion(), migration.rolledOutAt(),
+					List.of(), (application != null) ? AppliedDescriptor.of(application) : null, (checkpoint != null)
 							? new CheckpointDescriptor(checkpoint.statementsDone(), checkpoint.inDoubt()) : null,
 					migration.lastRunId(), statements, events, preflight);
 		}
@@ -192,7 +220,7 @@ public class PendingMigrationsEndpoint {
 	 *
 	 * @param code the kind of obstacle
 	 * @param message the obstacle and what to do about it, for people
-	 * @param by the versions that stand in the way
+	 * @param by the versions that stand in the way, or the instances
 	 * @param until when the obstacle goes away by itself
 	 */
 	public record ReasonDescriptor(PendingReason.Code code, String message, @Nullable List<String> by,

@@ -2,6 +2,7 @@ package io.github.pendingmigrations.actuate;
 
 import java.nio.charset.StandardCharsets;
 
+import io.github.pendingmigrations.Force;
 import io.github.pendingmigrations.MigrationRun;
 import io.github.pendingmigrations.PendingMigrations;
 import io.github.pendingmigrations.RequestRefusedException;
@@ -37,6 +38,8 @@ public class PendingMigrationsEndpointWebExtension {
 
 	private final WriteRequests writeRequests;
 
+	private final OperatorPageLinks links;
+
 	private final OperatorPage page = OperatorPage.load();
 
 	/**
@@ -46,22 +49,26 @@ public class PendingMigrationsEndpointWebExtension {
 	 * @param eventPublisher where audit events are published
 	 * @param runsPath the path of the {@link MigrationRunsEndpoint}, such as
 	 * {@code /actuator/migrationruns}
+	 * @param links what the page has to know
 	 */
 	public PendingMigrationsEndpointWebExtension(PendingMigrationsEndpoint delegate, WriteAuthorization authorization,
-			ApplicationEventPublisher eventPublisher, String runsPath) {
+			ApplicationEventPublisher eventPublisher, String runsPath, OperatorPageLinks links) {
 		this.delegate = delegate;
 		this.authorization = authorization;
+		this.links = links;
 		this.writeRequests = new WriteRequests(authorization, eventPublisher, runsPath);
 	}
 
 	/**
 	 * Return the operator page. Browsers get it because they ask for HTML; JSON stays the
 	 * default for everything else.
+	 * @param securityContext who asks
 	 * @return the page
 	 */
 	@ReadOperation(produces = "text/html")
-	public WebEndpointResponse<String> page() {
-		return new WebEndpointResponse<>(this.page.html(), HTML);
+	public WebEndpointResponse<String> page(SecurityContext securityContext) {
+		return new WebEndpointResponse<>(this.page.render(this.links, this.authorization.refusal(securityContext)),
+				HTML);
 	}
 
 	@ReadOperation
@@ -82,7 +89,8 @@ public class PendingMigrationsEndpointWebExtension {
 	 * @param version the version
 	 * @param checksum the checksum that was reviewed, required
 	 * @param reason why, required
-	 * @param force what to override: nothing can be, so any value is refused
+	 * @param force {@code rollout} to override that the rollout is not complete; without
+	 * it nothing is overridden
 	 * @param flyway the name of the Flyway bean, required if there are several
 	 * @return the run
 	 */
@@ -91,10 +99,10 @@ public class PendingMigrationsEndpointWebExtension {
 			@Nullable String checksum, @Nullable String reason, @Nullable String force, @Nullable String flyway) {
 		return this.writeRequests.handle(securityContext, new Subject("version", version, flyway), reason,
 				(requester) -> {
-					Arguments.refuseForce(force);
+					Force forced = Arguments.force(force);
 					int reviewed = Arguments.checksum(checksum);
 					PendingMigrations service = this.delegate.flywayBeans().select(flyway);
-					return requested(service, service.apply(version, reviewed, requester));
+					return requested(service, service.apply(version, reviewed, requester, forced));
 				});
 	}
 
@@ -104,7 +112,8 @@ public class PendingMigrationsEndpointWebExtension {
 	 * @param plan the plan that was reviewed, required
 	 * @param upTo the version of the last one, required
 	 * @param reason why, required
-	 * @param force what to override: nothing can be, so any value is refused
+	 * @param force {@code rollout} to override that the rollout is not complete; without
+	 * it nothing is overridden
 	 * @param flyway the name of the Flyway bean, required if there are several
 	 * @return the run
 	 */
@@ -112,11 +121,11 @@ public class PendingMigrationsEndpointWebExtension {
 	public WebEndpointResponse<OperationResponseBody> applyUpTo(SecurityContext securityContext, @Nullable String plan,
 			@Nullable String upTo, @Nullable String reason, @Nullable String force, @Nullable String flyway) {
 		return this.writeRequests.handle(securityContext, new Subject("upTo", upTo, flyway), reason, (requester) -> {
-			Arguments.refuseForce(force);
+			Force forced = Arguments.force(force);
 			String reviewed = Arguments.text("plan", plan, "pass the one that was listed when you reviewed it");
 			String last = Arguments.text("upTo", upTo, "pass the version of the last migration to apply");
 			PendingMigrations service = this.delegate.flywayBeans().select(flyway);
-			return requested(service, service.applyUpTo(reviewed, last, requester));
+			return requested(service, service.applyUpTo(reviewed, last, requester, forced));
 		});
 	}
 

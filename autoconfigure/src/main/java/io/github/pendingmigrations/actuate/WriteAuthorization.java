@@ -99,7 +99,12 @@ public final class WriteAuthorization {
 		return (StringUtils.hasText(name)) ? name : ANONYMOUS;
 	}
 
-	private @Nullable String refusal(SecurityContext securityContext) {
+	/**
+	 * Return why the caller may not write.
+	 * @param securityContext the security context of the request
+	 * @return the reason, or {@code null} if the caller may
+	 */
+	@Nullable String refusal(SecurityContext securityContext) {
 		if (!this.securityPresent) {
 			return (this.allowUnauthenticatedWrites) ? null : """
 					Nobody may apply pending migrations here, because Spring Security is not on the class path. Add \

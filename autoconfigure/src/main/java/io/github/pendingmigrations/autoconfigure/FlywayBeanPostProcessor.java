@@ -9,6 +9,7 @@ import java.util.Map;
 import java.util.UUID;
 import java.util.function.Consumer;
 
+import io.github.pendingmigrations.MigrationChecker;
 import io.github.pendingmigrations.MigrationRun;
 import io.github.pendingmigrations.actuate.ShowSql;
 import io.github.pendingmigrations.run.RunListener;
@@ -19,19 +20,21 @@ import org.apache.commons.logging.LogFactory;
 import org.flywaydb.core.Flyway;
 
 import org.springframework.beans.factory.ObjectProvider;
-import org.springframework.beans.factory.config.BeanPostProcessor;
 import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
+import org.springframework.beans.factory.config.DestructionAwareBeanPostProcessor;
 
 /**
  * Makes the start-up of every Flyway bean safe, those that users define included.
  */
-class FlywayBeanPostProcessor implements BeanPostProcessor {
+class FlywayBeanPostProcessor implements DestructionAwareBeanPostProcessor {
 
 	private static final Log logger = LogFactory.getLog(FlywayBeanPostProcessor.class);
 
 	private final Map<String, FlywayNode> nodes = new LinkedHashMap<>();
 
 	private boolean started;
+
+	private boolean ready;
 
 	private final ObjectProvider<PendingMigrationsProperties> properties;
 
@@ -70,14 +73,39 @@ class FlywayBeanPostProcessor implements BeanPostProcessor {
 		}
 		FlywayNode node = FlywayNode.create(beanName, flyway, this.properties.getObject(), settings(),
 				new ContextJavaMigrationBeans(this.beanFactory, beanName), this.dataSources, this.inspectors,
+				() -> this.beanFactory.getBeanProvider(MigrationChecker.class)
+					.getIfAvailable(() -> MigrationChecker.NONE),
 				new EveryRunListener(this.listeners));
 		synchronized (this.nodes) {
 			this.nodes.put(beanName, node);
 			if (this.started) {
 				node.start();
 			}
+			if (this.ready) {
+				node.ready();
+			}
 		}
 		return node.flyway();
+	}
+
+	@Override
+	public boolean requiresDestruction(Object bean) {
+		return bean instanceof Flyway;
+	}
+
+	/**
+	 * Whatever depends on Flyway, and so may use the database, has been destroyed by now,
+	 * and the data source has not.
+	 */
+	@Override
+	public void postProcessBeforeDestruction(Object bean, String beanName) {
+		FlywayNode node;
+		synchronized (this.nodes) {
+			node = (bean instanceof Flyway) ? this.nodes.get(beanName) : null;
+		}
+		if (node != null) {
+			node.end();
+		}
 	}
 
 	private RunSettings settings() {
@@ -103,6 +131,26 @@ class FlywayBeanPostProcessor implements BeanPostProcessor {
 			this.started = false;
 		}
 		nodes().forEach(FlywayNode::stop);
+	}
+
+	/**
+	 * Say that the application has started.
+	 */
+	void ready() {
+		synchronized (this.nodes) {
+			this.ready = true;
+			this.nodes.values().forEach(FlywayNode::ready);
+		}
+	}
+
+	/**
+	 * Say that the application is about to stop.
+	 */
+	void stopping() {
+		synchronized (this.nodes) {
+			this.ready = false;
+			this.nodes.values().forEach(FlywayNode::stopping);
+		}
 	}
 
 	Collection<FlywayNode> nodes() {

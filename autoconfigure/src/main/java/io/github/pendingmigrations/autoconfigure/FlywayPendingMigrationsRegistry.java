@@ -2,7 +2,9 @@ package io.github.pendingmigrations.autoconfigure;
 
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.function.Function;
 
+import io.github.pendingmigrations.MigrationChecks;
 import io.github.pendingmigrations.PendingMigrations;
 import io.github.pendingmigrations.PendingMigrationsRegistry;
 import org.flywaydb.core.Flyway;
@@ -25,12 +27,21 @@ class FlywayPendingMigrationsRegistry implements PendingMigrationsRegistry {
 
 	@Override
 	public Map<String, PendingMigrations> byFlywayBean() {
+		return byFlywayBean(FlywayNode::pendingMigrations);
+	}
+
+	@Override
+	public Map<String, MigrationChecks> checksByFlywayBean() {
+		return byFlywayBean(FlywayNode::checks);
+	}
+
+	private <T> Map<String, T> byFlywayBean(Function<FlywayNode, T> part) {
 		// Those that are lazy are known only after they have been created.
 		this.beans.forEach((flyway) -> {
 		});
-		Map<String, PendingMigrations> services = new LinkedHashMap<>();
-		this.flyways.nodes().forEach((node) -> services.put(node.name(), node.pendingMigrations()));
-		return services;
+		Map<String, T> parts = new LinkedHashMap<>();
+		this.flyways.nodes().forEach((node) -> parts.put(node.name(), part.apply(node)));
+		return parts;
 	}
 
 }

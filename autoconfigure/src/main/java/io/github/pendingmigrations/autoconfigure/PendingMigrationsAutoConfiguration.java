@@ -1,8 +1,10 @@
 package io.github.pendingmigrations.autoconfigure;
 
+import io.github.pendingmigrations.MigrationChecker;
 import io.github.pendingmigrations.PendingMigrations;
 import io.github.pendingmigrations.PendingMigrationsRegistry;
 import io.github.pendingmigrations.StatementLocks;
+import io.github.pendingmigrations.check.Rule;
 import io.github.pendingmigrations.run.RunListener;
 import org.flywaydb.core.Flyway;
 
@@ -42,7 +44,7 @@ public final class PendingMigrationsAutoConfiguration {
 
 	@Bean
 	static LazyInitializationExcludeFilter pendingMigrationsLazyInitializationExcludeFilter() {
-		return LazyInitializationExcludeFilter.forBeanTypes(RunWorkers.class);
+		return LazyInitializationExcludeFilter.forBeanTypes(RunWorkers.class, StartedInstance.class);
 	}
 
 	@Bean
@@ -56,6 +58,14 @@ public final class PendingMigrationsAutoConfiguration {
 	@ConditionalOnMissingBean(StatementLocks.class)
 	SqlStatementLocks pendingMigrationsStatementLocks() {
 		return new SqlStatementLocks();
+	}
+
+	@Bean
+	@Lazy
+	@ConditionalOnBooleanProperty(name = "pending-migrations.check.enabled", matchIfMissing = true)
+	@ConditionalOnMissingBean(MigrationChecker.class)
+	SqlMigrationChecker pendingMigrationsChecker(PendingMigrationsProperties properties, ObjectProvider<Rule> rules) {
+		return new SqlMigrationChecker(properties.getCheck(), rules);
 	}
 
 	@Bean
@@ -78,6 +88,12 @@ public final class PendingMigrationsAutoConfiguration {
 	@ConditionalOnBean(Flyway.class)
 	RunWorkers pendingMigrationsRunWorkers(FlywayBeanPostProcessor flyways) {
 		return new RunWorkers(flyways);
+	}
+
+	@Bean
+	@ConditionalOnBean(Flyway.class)
+	StartedInstance pendingMigrationsStartedInstance(FlywayBeanPostProcessor flyways) {
+		return new StartedInstance(flyways);
 	}
 
 }

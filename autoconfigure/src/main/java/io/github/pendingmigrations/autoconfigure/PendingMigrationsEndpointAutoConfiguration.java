@@ -3,6 +3,7 @@ package io.github.pendingmigrations.autoconfigure;
 import io.github.pendingmigrations.PendingMigrationsRegistry;
 import io.github.pendingmigrations.actuate.MigrationRunsEndpoint;
 import io.github.pendingmigrations.actuate.MigrationRunsEndpointWebExtension;
+import io.github.pendingmigrations.actuate.OperatorPageLinks;
 import io.github.pendingmigrations.actuate.PendingMigrationsEndpoint;
 import io.github.pendingmigrations.actuate.PendingMigrationsEndpointWebExtension;
 import io.github.pendingmigrations.actuate.WriteAuthorization;
@@ -11,6 +12,9 @@ import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.actuate.autoconfigure.endpoint.condition.ConditionalOnAvailableEndpoint;
 import org.springframework.boot.actuate.autoconfigure.endpoint.expose.EndpointExposure;
 import org.springframework.boot.actuate.autoconfigure.endpoint.web.WebEndpointProperties;
+import org.springframework.boot.actuate.endpoint.Access;
+import org.springframework.boot.actuate.endpoint.EndpointAccessResolver;
+import org.springframework.boot.actuate.endpoint.EndpointId;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBean;
@@ -31,6 +35,10 @@ import org.springframework.context.annotation.Bean;
 @ConditionalOnBean(PendingMigrationsRegistry.class)
 @EnableConfigurationProperties(PendingMigrationsProperties.class)
 public final class PendingMigrationsEndpointAutoConfiguration {
+
+	private static final EndpointId LIST = EndpointId.of("pendingmigrations");
+
+	private static final EndpointId RUNS = EndpointId.of("migrationruns");
 
 	@Bean
 	@ConditionalOnMissingBean
@@ -61,9 +69,12 @@ public final class PendingMigrationsEndpointAutoConfiguration {
 	@ConditionalOnAvailableEndpoint(endpoint = PendingMigrationsEndpoint.class, exposure = EndpointExposure.WEB)
 	PendingMigrationsEndpointWebExtension pendingMigrationsEndpointWebExtension(PendingMigrationsEndpoint endpoint,
 			WriteAuthorization authorization, ApplicationEventPublisher events,
-			ObjectProvider<WebEndpointProperties> web) {
-		return new PendingMigrationsEndpointWebExtension(endpoint, authorization, events,
-				runsPath(web.getIfAvailable(WebEndpointProperties::new)));
+			ObjectProvider<WebEndpointProperties> web, ObjectProvider<EndpointAccessResolver> access,
+			ObjectProvider<MigrationRunsEndpoint> runs) {
+		WebEndpointProperties properties = web.getIfAvailable(WebEndpointProperties::new);
+		OperatorPageLinks links = OperatorPageLinks.of(path(properties, LIST), path(properties, RUNS),
+				acceptsWrites(access, LIST), runs.getIfAvailable() != null && acceptsWrites(access, RUNS));
+		return new PendingMigrationsEndpointWebExtension(endpoint, authorization, events, runsPath(properties), links);
 	}
 
 	@Bean
@@ -85,7 +96,16 @@ public final class PendingMigrationsEndpointAutoConfiguration {
 
 	private static String runsPath(WebEndpointProperties web) {
 		String base = web.getBasePath().equals("/") ? "" : web.getBasePath();
-		return base + "/" + web.getPathMapping().getOrDefault("migrationruns", "migrationruns");
+		return base + "/" + path(web, RUNS);
+	}
+
+	private static String path(WebEndpointProperties web, EndpointId id) {
+		return web.getPathMapping().getOrDefault(id.toString(), id.toString());
+	}
+
+	private static boolean acceptsWrites(ObjectProvider<EndpointAccessResolver> access, EndpointId id) {
+		EndpointAccessResolver resolver = access.getIfAvailable();
+		return resolver == null || resolver.accessFor(id, Access.READ_ONLY) == Access.UNRESTRICTED;
 	}
 
 }

@@ -1,9 +1,12 @@
 package io.github.pendingmigrations.autoconfigure;
 
 import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.Map;
 
 import io.github.pendingmigrations.actuate.HealthDownOn;
 import io.github.pendingmigrations.actuate.ShowSql;
+import io.github.pendingmigrations.check.CheckLevel;
 import io.github.pendingmigrations.run.ExecutionProfile;
 import org.jspecify.annotations.Nullable;
 
@@ -42,6 +45,12 @@ public class PendingMigrationsProperties {
 	 */
 	private ShowSql showSql = ShowSql.WHEN_AUTHORIZED;
 
+	/**
+	 * Version of the application, if neither 'spring.application.version' nor its build
+	 * information has it.
+	 */
+	private @Nullable String applicationVersion;
+
 	private final Jdbc jdbc = new Jdbc();
 
 	private final Security security = new Security();
@@ -49,6 +58,10 @@ public class PendingMigrationsProperties {
 	private final Health health = new Health();
 
 	private final Execution execution = new Execution();
+
+	private final Rollout rollout = new Rollout();
+
+	private final Check check = new Check();
 
 	public boolean isEnabled() {
 		return this.enabled;
@@ -90,6 +103,14 @@ public class PendingMigrationsProperties {
 		this.showSql = showSql;
 	}
 
+	public @Nullable String getApplicationVersion() {
+		return this.applicationVersion;
+	}
+
+	public void setApplicationVersion(@Nullable String applicationVersion) {
+		this.applicationVersion = applicationVersion;
+	}
+
 	public Jdbc getJdbc() {
 		return this.jdbc;
 	}
@@ -104,6 +125,14 @@ public class PendingMigrationsProperties {
 
 	public Execution getExecution() {
 		return this.execution;
+	}
+
+	public Rollout getRollout() {
+		return this.rollout;
+	}
+
+	public Check getCheck() {
+		return this.check;
 	}
 
 	/**
@@ -313,6 +342,233 @@ public class PendingMigrationsProperties {
 
 		public void setShutdownTimeout(Duration shutdownTimeout) {
 			this.shutdownTimeout = shutdownTimeout;
+		}
+
+	}
+
+	/**
+	 * Whether a deployment is finished.
+	 */
+	public static class Rollout {
+
+		/**
+		 * Whether a migration waits as long as an instance is alive that does not know
+		 * it.
+		 */
+		private Gate gate = Gate.ON;
+
+		/**
+		 * How long a migration waits after the last instance was seen that does not know
+		 * it.
+		 */
+		private Duration soak = Duration.ofMinutes(1);
+
+		/**
+		 * How long an instance may be silent before it counts as gone. It gives four
+		 * signs of life in that time.
+		 */
+		private Duration instanceTimeout = Duration.ofMinutes(1);
+
+		public Gate getGate() {
+			return this.gate;
+		}
+
+		public void setGate(Gate gate) {
+			this.gate = gate;
+		}
+
+		public Duration getSoak() {
+			return this.soak;
+		}
+
+		public void setSoak(Duration soak) {
+			this.soak = soak;
+		}
+
+		public Duration getInstanceTimeout() {
+			return this.instanceTimeout;
+		}
+
+		public void setInstanceTimeout(Duration instanceTimeout) {
+			this.instanceTimeout = instanceTimeout;
+		}
+
+		/**
+		 * Whether the gate is there.
+		 */
+		public enum Gate {
+
+			/** A migration waits for the end of its rollout. */
+			ON,
+
+			/** It does not, and delays begin when an instance first sees a migration. */
+			OFF
+
+		}
+
+	}
+
+	/**
+	 * The check of SQL before it runs.
+	 */
+	public static class Check {
+
+		/**
+		 * Whether to check, before anything is applied, the migrations that a database in
+		 * use has not got yet.
+		 */
+		private boolean enabled = true;
+
+		/**
+		 * Level of a rule, by its name.
+		 */
+		private Map<String, CheckLevel> rules = new LinkedHashMap<>();
+
+		/**
+		 * Level of everything that is found in a location, such as that of a library. It
+		 * beats the level of a rule.
+		 */
+		private Map<String, CheckLevel> locations = new LinkedHashMap<>();
+
+		/**
+		 * Level of everything that is found in a version. It beats all others.
+		 */
+		private Map<String, CheckLevel> versions = new LinkedHashMap<>();
+
+		/**
+		 * Last version that is not checked, in a project that adopts the check late.
+		 */
+		private @Nullable String startAfter;
+
+		private final Policy policy = new Policy();
+
+		public boolean isEnabled() {
+			return this.enabled;
+		}
+
+		public void setEnabled(boolean enabled) {
+			this.enabled = enabled;
+		}
+
+		public Map<String, CheckLevel> getRules() {
+			return this.rules;
+		}
+
+		public void setRules(Map<String, CheckLevel> rules) {
+			this.rules = rules;
+		}
+
+		public Map<String, CheckLevel> getLocations() {
+			return this.locations;
+		}
+
+		public void setLocations(Map<String, CheckLevel> locations) {
+			this.locations = locations;
+		}
+
+		public Map<String, CheckLevel> getVersions() {
+			return this.versions;
+		}
+
+		public void setVersions(Map<String, CheckLevel> versions) {
+			this.versions = versions;
+		}
+
+		public @Nullable String getStartAfter() {
+			return this.startAfter;
+		}
+
+		public void setStartAfter(@Nullable String startAfter) {
+			this.startAfter = startAfter;
+		}
+
+		public Policy getPolicy() {
+			return this.policy;
+		}
+
+	}
+
+	/**
+	 * What is done about findings, by what makes them unsafe.
+	 */
+	public static class Policy {
+
+		/**
+		 * Level of what loses data or objects. A pending migration may.
+		 */
+		private CheckLevel destructive = CheckLevel.FAIL;
+
+		/**
+		 * Level of what breaks code that is still running. A pending migration may.
+		 */
+		private CheckLevel incompatible = CheckLevel.FAIL;
+
+		/**
+		 * Level of what cannot be understood. In a pending migration it warns at most.
+		 */
+		private CheckLevel unknown = CheckLevel.FAIL;
+
+		/**
+		 * Level of what cannot run as it is written.
+		 */
+		private CheckLevel execution = CheckLevel.FAIL;
+
+		/**
+		 * Level of what keeps readers or writers waiting.
+		 */
+		private CheckLevel blocking = CheckLevel.WARN;
+
+		/**
+		 * Level of what may fail on the rows that are there.
+		 */
+		private CheckLevel dataDependent = CheckLevel.WARN;
+
+		public CheckLevel getDestructive() {
+			return this.destructive;
+		}
+
+		public void setDestructive(CheckLevel destructive) {
+			this.destructive = destructive;
+		}
+
+		public CheckLevel getIncompatible() {
+			return this.incompatible;
+		}
+
+		public void setIncompatible(CheckLevel incompatible) {
+			this.incompatible = incompatible;
+		}
+
+		public CheckLevel getUnknown() {
+			return this.unknown;
+		}
+
+		public void setUnknown(CheckLevel unknown) {
+			this.unknown = unknown;
+		}
+
+		public CheckLevel getExecution() {
+			return this.execution;
+		}
+
+		public void setExecution(CheckLevel execution) {
+			this.execution = execution;
+		}
+
+		public CheckLevel getBlocking() {
+			return this.blocking;
+		}
+
+		public void setBlocking(CheckLevel blocking) {
+			this.blocking = blocking;
+		}
+
+		public CheckLevel getDataDependent() {
+			return this.dataDependent;
+		}
+
+		public void setDataDependent(CheckLevel dataDependent) {
+			this.dataDependent = dataDependent;
 		}
 
 	}

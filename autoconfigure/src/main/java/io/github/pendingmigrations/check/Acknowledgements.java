@@ -19,6 +19,9 @@ final class Acknowledgements {
 		.compile("(?is)check:\\s*allow\\s+([a-z0-9-]+(?:\\s*,\\s*[a-z0-9-]+)*)(\\s+in\\s+this\\s+file)?"
 				+ "(?:\\s+because\\s+(\\S.*))?");
 
+	/** What a comment names to allow that a script overtakes a pending one. */
+	static final String ORDER = "order-conflict";
+
 	private final List<Acknowledgement> all = new ArrayList<>();
 
 	private final List<Problem> problems = new ArrayList<>();
@@ -51,7 +54,7 @@ final class Acknowledgements {
 		SqlStatement statement = (matcher.group(2) != null) ? null : statementAt(directive, script);
 		boolean nothing = matcher.group(2) == null && statement == null;
 		for (String rule : matcher.group(1).toLowerCase(Locale.ROOT).split("\\s*,\\s*")) {
-			if (!ruleIds.contains(rule)) {
+			if (!ruleIds.contains(rule) && !rule.equals(ORDER)) {
 				this.problems.add(new Problem(directive.range(), "there is no rule '" + rule + "'"));
 			}
 			else if (nothing) {
@@ -73,6 +76,16 @@ final class Acknowledgements {
 		return null;
 	}
 
+	/**
+	 * Return whether a statement may use what a pending script removes or renames.
+	 * @param statement the statement
+	 * @return {@code true} if a comment allows it
+	 */
+	boolean allowsOrder(SqlStatement statement) {
+		return this.all.stream()
+			.anyMatch((one) -> one.rule.equals(ORDER) && (one.statement == null || one.statement == statement));
+	}
+
 	@Nullable String reasonFor(Finding finding, SqlStatement statement) {
 		for (int i = 0; i < this.all.size(); i++) {
 			Acknowledgement one = this.all.get(i);
@@ -91,7 +104,8 @@ final class Acknowledgements {
 	List<Problem> problems() {
 		List<Problem> result = new ArrayList<>(this.problems);
 		for (int i = 0; i < this.all.size(); i++) {
-			if (!this.used.contains(String.valueOf(i))) {
+			boolean order = this.all.get(i).rule.equals(ORDER);
+			if (!order && !this.used.contains(String.valueOf(i))) {
 				result.add(new Problem(this.all.get(i).range,
 						"nothing was found that 'allow " + this.all.get(i).rule + "' would allow: remove it"));
 			}

@@ -3,29 +3,36 @@ package io.github.pendingmigrations.check;
 import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Set;
 
 import org.jspecify.annotations.Nullable;
 
 /**
- * What is done about findings: by impact, by rule and by version. A level for a rule
- * beats those of its impacts, one for a version beats both.
+ * What is done about findings: by impact, by rule, by location and by version. The more
+ * particular one wins: a version beats a location, that beats a rule, and that beats its
+ * impacts.
  *
  * @since 0.1.0
  */
 public final class CheckPolicy {
 
+	private static final Set<Impact> WHY_SCRIPTS_WAIT = Set.of(Impact.DESTRUCTIVE, Impact.INCOMPATIBLE);
+
 	private final Map<Impact, CheckLevel> impacts;
 
 	private final Map<String, CheckLevel> rules;
+
+	private final Map<String, CheckLevel> locations;
 
 	private final Map<String, CheckLevel> versions;
 
 	private final @Nullable String startAfter;
 
 	private CheckPolicy(Map<Impact, CheckLevel> impacts, Map<String, CheckLevel> rules,
-			Map<String, CheckLevel> versions, @Nullable String startAfter) {
+			Map<String, CheckLevel> locations, Map<String, CheckLevel> versions, @Nullable String startAfter) {
 		this.impacts = impacts;
 		this.rules = rules;
+		this.locations = locations;
 		this.versions = versions;
 		this.startAfter = startAfter;
 	}
@@ -42,7 +49,7 @@ public final class CheckPolicy {
 		}
 		impacts.put(Impact.BLOCKING, CheckLevel.WARN);
 		impacts.put(Impact.DATA_DEPENDENT, CheckLevel.WARN);
-		return new CheckPolicy(impacts, Map.of(), Map.of(), null);
+		return new CheckPolicy(impacts, Map.of(), Map.of(), Map.of(), null);
 	}
 
 	/**
@@ -54,7 +61,7 @@ public final class CheckPolicy {
 	public CheckPolicy with(Impact impact, CheckLevel level) {
 		Map<Impact, CheckLevel> changed = new EnumMap<>(this.impacts);
 		changed.put(impact, level);
-		return new CheckPolicy(changed, this.rules, this.versions, this.startAfter);
+		return new CheckPolicy(changed, this.rules, this.locations, this.versions, this.startAfter);
 	}
 
 	/**
@@ -66,7 +73,21 @@ public final class CheckPolicy {
 	public CheckPolicy withRule(String rule, CheckLevel level) {
 		Map<String, CheckLevel> changed = new HashMap<>(this.rules);
 		changed.put(rule, level);
-		return new CheckPolicy(this.impacts, changed, this.versions, this.startAfter);
+		return new CheckPolicy(this.impacts, changed, this.locations, this.versions, this.startAfter);
+	}
+
+	/**
+	 * Return this policy with a level for everything found in one location, for example
+	 * in the scripts that a library brings.
+	 * @param location the folder, as it stands at the beginning of paths; the prefixes
+	 * {@code classpath:} and {@code filesystem:} are left out
+	 * @param level the level
+	 * @return the policy
+	 */
+	public CheckPolicy withLocation(String location, CheckLevel level) {
+		Map<String, CheckLevel> changed = new HashMap<>(this.locations);
+		changed.put(location.replaceFirst("^(classpath:/?|filesystem:)", ""), level);
+		return new CheckPolicy(this.impacts, this.rules, changed, this.versions, this.startAfter);
 	}
 
 	/**
@@ -78,7 +99,7 @@ public final class CheckPolicy {
 	public CheckPolicy withVersion(String version, CheckLevel level) {
 		Map<String, CheckLevel> changed = new HashMap<>(this.versions);
 		changed.put(version, level);
-		return new CheckPolicy(this.impacts, this.rules, changed, this.startAfter);
+		return new CheckPolicy(this.impacts, this.rules, this.locations, changed, this.startAfter);
 	}
 
 	/**
@@ -87,7 +108,7 @@ public final class CheckPolicy {
 	 * @return the policy
 	 */
 	public CheckPolicy startAfter(String version) {
-		return new CheckPolicy(this.impacts, this.rules, this.versions, version);
+		return new CheckPolicy(this.impacts, this.rules, this.locations, this.versions, version);
 	}
 
 	/**
@@ -105,12 +126,34 @@ public final class CheckPolicy {
 	}
 
 	/**
-	 * Return what is done about a finding.
+	 * Return what is done about a finding. That a pending script destroys, or breaks code
+	 * of an earlier release, is what it is for: it fails for no such reason, nor because
+	 * it cannot be understood, since a person reads it before it is applied.
 	 * @param finding the finding
-	 * @param version the version of its script, or {@code null} if it has none
+	 * @param file the script
 	 * @return the level
 	 */
-	public CheckLevel levelOf(Finding finding, @Nullable String version) {
+	public CheckLevel levelOf(Finding finding, ScriptFile file) {
+		boolean pending = file.kind() == ScriptKind.PENDING;
+		CheckLevel particular = particular(finding, file);
+		if (particular != null) {
+			boolean expected = pending && finding.impacts().stream().anyMatch(WHY_SCRIPTS_WAIT::contains);
+			return (expected && particular == CheckLevel.FAIL) ? CheckLevel.WARN : particular;
+		}
+		CheckLevel worst = CheckLevel.OFF;
+		for (Impact impact : finding.impacts()) {
+			CheckLevel level = this.impacts.getOrDefault(impact, CheckLevel.FAIL);
+			if (pending && level == CheckLevel.FAIL
+					&& (WHY_SCRIPTS_WAIT.contains(impact) || impact == Impact.UNKNOWN)) {
+				level = CheckLevel.WARN;
+			}
+			worst = (level.ordinal() < worst.ordinal()) ? level : worst;
+		}
+		return (finding.weak() && worst == CheckLevel.FAIL) ? CheckLevel.WARN : worst;
+	}
+
+	private @Nullable CheckLevel particular(Finding finding, ScriptFile file) {
+		String version = file.version();
 		if (version != null) {
 			for (Map.Entry<String, CheckLevel> entry : this.versions.entrySet()) {
 				if (compare(version, entry.getKey()) == 0) {
@@ -118,16 +161,25 @@ public final class CheckPolicy {
 				}
 			}
 		}
-		CheckLevel ofRule = this.rules.get(finding.rule());
-		if (ofRule != null) {
-			return ofRule;
+		String longest = "";
+		for (String location : this.locations.keySet()) {
+			if (isIn(file.path(), location) && location.length() > longest.length()) {
+				longest = location;
+			}
 		}
-		CheckLevel worst = CheckLevel.OFF;
-		for (Impact impact : finding.impacts()) {
-			CheckLevel level = this.impacts.getOrDefault(impact, CheckLevel.FAIL);
-			worst = (level.ordinal() < worst.ordinal()) ? level : worst;
-		}
-		return (finding.weak() && worst == CheckLevel.FAIL) ? CheckLevel.WARN : worst;
+		return longest.isEmpty() ? this.rules.get(finding.rule()) : this.locations.get(longest);
+	}
+
+	private static boolean isIn(String path, String location) {
+		String folder = location.endsWith("/") ? location : location + '/';
+		return path.startsWith(folder) || path.startsWith('/' + folder);
+	}
+
+	/**
+	 * Return whether a finding only says what a pending script is for.
+	 */
+	static boolean isWhyScriptsWait(Finding finding) {
+		return WHY_SCRIPTS_WAIT.containsAll(finding.impacts());
 	}
 
 	/**

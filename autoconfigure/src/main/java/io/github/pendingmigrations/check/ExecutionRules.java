@@ -13,7 +13,7 @@ final class ExecutionRules {
 
 	static List<Rule> all() {
 		return List.of(new InTransaction(), new TransactionalLock(), new EnumValueInTransaction(),
-				new ExplicitTransaction(), new HalfApplied(), new NeedsNewerServer());
+				new ExplicitTransaction(), new HalfApplied(), new NeedsNewerServer(), new PendingOnlyAdds());
 	}
 
 	/**
@@ -98,7 +98,7 @@ final class ExecutionRules {
 				.stream()
 				.allMatch((
 						statement) -> statement.facts().stream().allMatch((fact) -> fact instanceof Fact.AddEnumValue));
-			return context.settings().transactions() == TransactionMode.ALWAYS || (context.isTransactional() && !alone);
+			return context.transactions() == TransactionMode.ALWAYS || (context.isTransactional() && !alone);
 		}
 
 		private static boolean isUsed(String value, ScriptContext context) {
@@ -148,7 +148,8 @@ final class ExecutionRules {
 
 		@Override
 		protected List<Finding> judge(Fact fact, ScriptContext context) {
-			if (context.statement().facts().get(0) != fact || !isDdl(context.statement())) {
+			boolean checkpointed = context.file().kind() == ScriptKind.PENDING;
+			if (checkpointed || context.statement().facts().get(0) != fact || !isDdl(context.statement())) {
 				return List.of();
 			}
 			boolean atOnce = !context.dialect().hasTransactionalDdl() || !context.isTransactional();
@@ -200,6 +201,31 @@ final class ExecutionRules {
 			return List.of(found(needs, needs.what(), needs.what() + " needs version " + needs.version(),
 					"The server has version " + version + " and refuses it.")
 				.step("Write it without, or update the server first."));
+		}
+
+	}
+
+	/**
+	 * A pending script has no reason to wait.
+	 */
+	private static final class PendingOnlyAdds extends FactRule<Fact> {
+
+		PendingOnlyAdds() {
+			super("pending-only-adds", Fact.class, Impact.EXECUTION);
+		}
+
+		@Override
+		protected List<Finding> judge(Fact fact, ScriptContext context) {
+			boolean first = context.script().statements().get(0).facts().get(0) == fact;
+			String added = (first && context.file().kind() == ScriptKind.PENDING)
+					? ScriptOrder.whatIsOnlyAdded(context.script()) : null;
+			if (added == null) {
+				return List.of();
+			}
+			return List.of(found(fact, added, "only adds " + added,
+					"That breaks no running code, but new code that needs it has to wait for a person.")
+				.step("Put it into a V script, so that it is there when the new code starts.")
+				.asWarning());
 		}
 
 	}

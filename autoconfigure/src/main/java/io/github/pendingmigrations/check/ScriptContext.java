@@ -190,12 +190,21 @@ public final class ScriptContext {
 	 * @return {@code true} if it is
 	 */
 	public boolean isTransactional() {
-		return switch (this.settings.transactions()) {
+		return switch (transactions()) {
 			case ALWAYS -> true;
 			case NEVER -> false;
 			case AUTOMATIC ->
 				!this.script.statements().stream().allMatch((statement) -> statement.outsideTransaction() != null);
 		};
+	}
+
+	/**
+	 * Return how the script is run.
+	 * @return whether in a transaction
+	 */
+	TransactionMode transactions() {
+		TransactionMode own = this.file.transactions();
+		return (own != null) ? own : this.settings.transactions();
 	}
 
 	/**

@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 import org.jspecify.annotations.Nullable;
 
@@ -36,6 +37,7 @@ public final class ScriptOrder {
 	 */
 	public List<OrderConflict> conflicts(ScriptFile waiting, ScriptFile later) {
 		SqlScript laterScript = SqlScript.read(later.sql(), this.dialect);
+		Acknowledgements allowed = Acknowledgements.of(laterScript, Set.of());
 		List<OrderConflict> conflicts = new ArrayList<>();
 		CreatedObjects created = new CreatedObjects();
 		for (SqlStatement statement : SqlScript.read(waiting.sql(), this.dialect).statements()) {
@@ -46,13 +48,8 @@ public final class ScriptOrder {
 					continue;
 				}
 				for (SqlStatement user : laterScript.statements()) {
-					if (gone.isMentionedBy(user, this.dialect)) {
-						conflicts.add(new OrderConflict(OrderConflict.Kind.USES_WHAT_WAITS, gone.toString(), waiting,
-								gone.range, later, user.range(),
-								later.path() + ':' + user.range().line() + " uses " + gone + ", which " + waiting.path()
-										+ ':' + gone.range.line()
-										+ " removes or renames and which has not been applied yet. Apply "
-										+ waiting.path() + " first, or give the script the version behind it."));
+					if (gone.isMentionedBy(user, this.dialect) && !allowed.allowsOrder(user)) {
+						conflicts.add(conflict(waiting, gone, later, user));
 					}
 				}
 			}
@@ -60,33 +57,55 @@ public final class ScriptOrder {
 		return conflicts;
 	}
 
+	private static OrderConflict conflict(ScriptFile waiting, Gone gone, ScriptFile later, SqlStatement user) {
+		if (gone.isAddedBy(user)) {
+			return again(gone.toString(), new Place(waiting, gone.range), new Place(later, user.range()), null);
+		}
+		return new OrderConflict(OrderConflict.Kind.USES_WHAT_WAITS, gone.toString(), waiting, gone.range, later,
+				user.range(),
+				later.path() + ':' + user.range().line() + " uses " + gone + ", which " + waiting.path() + ':'
+						+ gone.range.line() + " removes or renames and which has not been applied yet. Apply "
+						+ waiting.path() + " first, or give the script the version behind it.");
+	}
+
 	/**
 	 * Find out whether a script that waits only adds things, so that new code has to wait
-	 * for what could have been there from the start.
+	 * for what could have been there from the start. An index may have a reason: building
+	 * it takes long.
 	 * @param waiting the script
 	 * @return the conflict, or empty if it has a reason to wait
 	 */
 	public Optional<OrderConflict> onlyAdds(ScriptFile waiting) {
-		List<SqlStatement> statements = SqlScript.read(waiting.sql(), this.dialect).statements();
+		SqlScript script = SqlScript.read(waiting.sql(), this.dialect);
+		String added = whatIsOnlyAdded(script);
+		if (added == null) {
+			return Optional.empty();
+		}
+		SourceRange range = script.statements().get(0).range();
+		return Optional.of(new OrderConflict(OrderConflict.Kind.PENDING_ONLY_ADDS, added, waiting, range, waiting,
+				range, waiting.path() + " only adds " + added
+						+ ", which breaks nobody: put it into a V script, so that new code finds it."));
+	}
+
+	/**
+	 * Return what a script adds that does nothing else.
+	 * @param script the script
+	 * @return the first thing that it adds, or {@code null} if it does something else
+	 */
+	static @Nullable String whatIsOnlyAdded(SqlScript script) {
 		String added = null;
-		for (SqlStatement statement : statements) {
+		for (SqlStatement statement : script.statements()) {
 			for (Fact fact : statement.facts()) {
 				String one = added(fact);
 				boolean beside = fact instanceof Fact.Harmless || fact instanceof Fact.SetOption
 						|| fact instanceof Fact.NeedsVersion || fact instanceof Fact.OutsideTransaction;
 				if (one == null && !beside) {
-					return Optional.empty();
+					return null;
 				}
 				added = (added != null) ? added : one;
 			}
 		}
-		if (added == null) {
-			return Optional.empty();
-		}
-		SourceRange range = statements.get(0).range();
-		return Optional.of(new OrderConflict(OrderConflict.Kind.PENDING_ONLY_ADDS, added, waiting, range, waiting,
-				range, waiting.path() + " only adds " + added
-						+ ", which breaks nobody: put it into a V script, so that new code finds it."));
+		return added;
 	}
 
 	private static @Nullable String added(Fact fact) {
@@ -95,9 +114,6 @@ public final class ScriptOrder {
 		}
 		if (fact instanceof Fact.AddColumn add && add.column().isOptional()) {
 			return add.table() + "." + add.column().name();
-		}
-		if (fact instanceof Fact.CreateIndex index && !index.unique()) {
-			return "an index on " + index.table();
 		}
 		boolean plain = fact instanceof Fact.CreateObject create && create.on() == null && !create.orReplace();
 		return plain ? ((Fact.CreateObject) fact).name().toString() : null;
@@ -138,7 +154,7 @@ public final class ScriptOrder {
 		return new OrderConflict(OrderConflict.Kind.ADDED_AGAIN, column, drop.file, drop.range, add.file, add.range,
 				add.file.path() + ':' + add.range.line() + " adds " + column + " again, which " + drop.file.path() + ':'
 						+ drop.range.line() + " drops" + was + ". Apply " + drop.file.path()
-						+ " before the new column exists, or give the new column another name.");
+						+ " first, while the new one does not exist, or give that another name.");
 	}
 
 	private static String key(ObjectName table, String column) {
@@ -183,6 +199,21 @@ public final class ScriptOrder {
 			boolean drops = fact instanceof Fact.DropObject drop && !drop.temporary()
 					&& drop.kind() != ObjectKind.OTHER;
 			return drops ? new Gone(fact.range(), ((Fact.DropObject) fact).name(), null) : null;
+		}
+
+		/**
+		 * Return whether a statement adds what is gone then: applied later, the script
+		 * that waits would remove the new one.
+		 */
+		boolean isAddedBy(SqlStatement statement) {
+			return statement.facts().stream().anyMatch((fact) -> {
+				if (fact instanceof Fact.AddColumn add) {
+					return add.table().name().equalsIgnoreCase(this.object.name())
+							&& add.column().name().equalsIgnoreCase(this.column);
+				}
+				return this.column == null && fact instanceof Fact.CreateTable create
+						&& create.table().name().equalsIgnoreCase(this.object.name());
+			});
 		}
 
 		boolean isMentionedBy(SqlStatement statement, Dialect dialect) {

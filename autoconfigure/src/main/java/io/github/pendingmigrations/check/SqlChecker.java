@@ -139,7 +139,7 @@ public final class SqlChecker {
 	private void add(Finding finding, SqlStatement statement, ScriptContext context, Acknowledgements acknowledgements,
 			List<Finding> findings, List<ScriptReport.Acknowledged> acknowledged) {
 		Finding judged = lower(finding, context);
-		CheckLevel level = this.policy.levelOf(judged, context.file().version());
+		CheckLevel level = this.policy.levelOf(judged, context.file());
 		if (level == CheckLevel.OFF) {
 			return;
 		}
@@ -168,8 +168,12 @@ public final class SqlChecker {
 		return false;
 	}
 
-	// without rows nobody waits and nothing can fail on them
+	// what a pending script is for is no reason to stop it; without rows nobody waits
+	// and nothing can fail on them
 	private static Finding lower(Finding finding, ScriptContext context) {
+		if (context.file().kind() == ScriptKind.PENDING && CheckPolicy.isWhyScriptsWait(finding)) {
+			return finding.harmless("it waits until a person applies it");
+		}
 		Catalog catalog = context.settings().catalog();
 		boolean aboutRows = finding.impacts()
 			.stream()

@@ -199,6 +199,10 @@ final class StatementReader {
 	private boolean readMysql(Tokens t, Token first, List<Fact> facts) {
 		switch (first.text()) {
 			case "USE" -> this.session.readUse(t, facts);
+			case "DO" -> {
+				this.expressions.checkCalls(t.rest(), facts);
+				facts.add(new Fact.Harmless(t.rangeSince(first), "DO", null));
+			}
 			case "RENAME" -> this.maintenance.readRename(t, facts);
 			case "OPTIMIZE" -> this.maintenance.readOptimize(t, facts);
 			case "UNLOCK", "DESCRIBE", "DESC" -> {

@@ -17,6 +17,7 @@ import java.util.stream.Collectors;
 
 import io.github.pendingmigrations.InvalidPendingMigrationException.Problem;
 import io.github.pendingmigrations.ScriptDirectives;
+import io.github.pendingmigrations.ScriptDirectives.Repeat;
 import io.github.pendingmigrations.ScriptDirectives.Window;
 import org.flywaydb.core.api.MigrationVersion;
 import org.jspecify.annotations.Nullable;
@@ -35,6 +36,8 @@ final class DirectiveParser {
 			Pattern.CASE_INSENSITIVE);
 
 	private static final Pattern WINDOW = Pattern.compile("(\\d{1,2}:\\d{2})\\s*-\\s*(\\d{1,2}:\\d{2})(?:\\s+(\\S+))?");
+
+	private static final String UNTIL_NO_ROWS = "until-no-rows";
 
 	private static final String SYNTAX = "write one directive a line, as in '-- pending: delay=7d'.";
 
@@ -147,6 +150,9 @@ final class DirectiveParser {
 			case WINDOW -> (window(value) == null)
 					? "two different times and a time zone, such as 02:00-05:00 Europe/Berlin" : null;
 			case TRANSACTION -> (bool(value) == null) ? "true or false" : null;
+			case REPEAT -> UNTIL_NO_ROWS.equalsIgnoreCase(value) ? null : UNTIL_NO_ROWS;
+			case PAUSE -> (duration(value) == null) ? "a duration that is not negative, such as 200ms" : null;
+			case REPEAT_LIMIT -> isPositive(duration(value)) ? null : "a duration above zero, such as 48h";
 			case REQUIRES ->
 				(requires(value) == null) ? "pending migrations such as " + this.prefix + "2, or none" : null;
 			case PRECEDES -> (versions(value, this.versionedPrefix) == null)
@@ -172,7 +178,29 @@ final class DirectiveParser {
 				(requires != null) ? requires(requires) : null,
 				(precededVersions != null) ? precededVersions : List.of(),
 				(holdBudget != null) ? duration(holdBudget) : null, (transaction != null) ? bool(transaction) : null,
-				this.values.get(Directive.REASON));
+				this.values.get(Directive.REASON), repeat());
+	}
+
+	private @Nullable Repeat repeat() {
+		String pause = this.values.get(Directive.PAUSE);
+		String limit = this.values.get(Directive.REPEAT_LIMIT);
+		if (!this.values.containsKey(Directive.REPEAT)) {
+			if (pause != null || limit != null) {
+				problem("the directive '" + ((pause != null) ? Directive.PAUSE : Directive.REPEAT_LIMIT).key()
+						+ "' needs a statement that is repeated", "add '-- pending: repeat=until-no-rows'.");
+			}
+			return null;
+		}
+		if (Boolean.TRUE.equals(bool(this.values.getOrDefault(Directive.TRANSACTION, "")))) {
+			problem("the directive 'transaction=true' contradicts 'repeat'",
+					"remove it: each batch is a transaction of its own.");
+		}
+		return new Repeat(duration(pause, Repeat.DEFAULT_PAUSE), duration(limit, Repeat.DEFAULT_LIMIT));
+	}
+
+	private static Duration duration(@Nullable String value, Duration otherwise) {
+		Duration duration = (value != null) ? duration(value) : null;
+		return (duration != null) ? duration : otherwise;
 	}
 
 	private static @Nullable Duration duration(String value) {
@@ -238,7 +266,7 @@ final class DirectiveParser {
 
 	private enum Directive {
 
-		DELAY, REASON, WINDOW, REQUIRES, PRECEDES, HOLD_BUDGET, TRANSACTION;
+		DELAY, REASON, WINDOW, REQUIRES, PRECEDES, HOLD_BUDGET, TRANSACTION, REPEAT, PAUSE, REPEAT_LIMIT;
 
 		String key() {
 			return name().toLowerCase(Locale.ROOT).replace('_', '-');

@@ -4,11 +4,14 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.Arrays;
 import java.util.function.Function;
+import java.util.function.Supplier;
 
 import javax.sql.DataSource;
 
 import io.github.pendingmigrations.DatabaseProduct;
 import io.github.pendingmigrations.InitialMigrationRunner;
+import io.github.pendingmigrations.MigrationChecker;
+import io.github.pendingmigrations.MigrationChecks;
 import io.github.pendingmigrations.MigrationLedger;
 import io.github.pendingmigrations.PendingScripts;
 import org.flywaydb.core.Flyway;
@@ -31,9 +34,12 @@ public final class ManagedFlyway {
 
 	private final FlywayScripts scripts;
 
-	private ManagedFlyway(SafeFlyway flyway, FlywayScripts scripts) {
+	private final Supplier<Parts> parts;
+
+	private ManagedFlyway(SafeFlyway flyway, FlywayScripts scripts, Supplier<Parts> parts) {
 		this.flyway = flyway;
 		this.scripts = scripts;
+		this.parts = parts;
 	}
 
 	/**
@@ -54,14 +60,20 @@ public final class ManagedFlyway {
 		Holder holder = new Holder();
 		FlywayScripts scripts = new FlywayScripts(reader, history, () -> holder.flyway().info());
 		InitializationCallback callback = new InitializationCallback();
-		SafeFlyway flyway = new SafeFlyway(extend(configuration, scripts, callback), SingletonSupplier.of(() -> {
+		Supplier<Parts> parts = SingletonSupplier.of(() -> {
 			Collaborators created = collaborators.apply(target(configuration, scripts));
-			return new SafeStartup(scripts, history, created.ledger(), created.initialRunner(), callback,
-					new OrderConflicts(scripts), settings);
-		}), () -> CallbackScripts.fireWithoutMigrations(scripts.context()));
+			DueScripts due = new DueScripts(scripts, history);
+			OrderConflicts conflicts = new OrderConflicts(scripts, due, created.checker());
+			SafeStartup startup = new SafeStartup(scripts, history, created, callback, conflicts,
+					new StartupCheck(due, created.checker()), settings);
+			return new Parts(startup, new FlywayMigrationChecks(holder.flyway(), scripts, history, created.ledger(),
+					due, conflicts, created.checker(), startup));
+		});
+		SafeFlyway flyway = new SafeFlyway(extend(configuration, scripts, callback), () -> parts.get().startup(),
+				() -> CallbackScripts.fireWithoutMigrations(scripts.context()));
 		holder.flyway = flyway;
 		scripts.listenTo(flyway.getConfiguration());
-		return new ManagedFlyway(flyway, scripts);
+		return new ManagedFlyway(flyway, scripts, parts);
 	}
 
 	private static FluentConfiguration extend(Configuration configuration, MigrationResolver resolver,
@@ -83,6 +95,14 @@ public final class ManagedFlyway {
 	 */
 	public Flyway flyway() {
 		return this.flyway;
+	}
+
+	/**
+	 * Return what checks the migrations. Opens a connection.
+	 * @return the checks
+	 */
+	public MigrationChecks checks() {
+		return this.parts.get().checks();
 	}
 
 	/**
@@ -123,8 +143,20 @@ public final class ManagedFlyway {
 	 *
 	 * @param ledger the ledger
 	 * @param initialRunner applies pending migrations to an empty database
+	 * @param checker judges migrations by their SQL
+	 * @param migrated called at the end of each start-up that leaves the tables there
 	 */
-	public record Collaborators(MigrationLedger ledger, InitialMigrationRunner initialRunner) {
+	public record Collaborators(MigrationLedger ledger, InitialMigrationRunner initialRunner, MigrationChecker checker,
+			Runnable migrated) {
+	}
+
+	/**
+	 * What needs the database.
+	 *
+	 * @param startup the start-up
+	 * @param checks the checks
+	 */
+	private record Parts(SafeStartup startup, MigrationChecks checks) {
 	}
 
 	/**

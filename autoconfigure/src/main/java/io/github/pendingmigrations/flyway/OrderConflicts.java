@@ -7,11 +7,15 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
 
 import io.github.pendingmigrations.InvalidPendingMigrationException;
 import io.github.pendingmigrations.InvalidPendingMigrationException.Problem;
+import io.github.pendingmigrations.MigrationChecker;
+import io.github.pendingmigrations.MigrationChecker.Clash;
 import io.github.pendingmigrations.OrderConflictException.Conflict;
 import io.github.pendingmigrations.PendingScript;
 import io.github.pendingmigrations.flyway.ScriptReader.VersionedMigration;
@@ -24,14 +28,21 @@ import org.jspecify.annotations.Nullable;
  * Finds the versioned migrations that are due and must not run yet, because a pending one
  * that they need has not been applied. The edges are those that people declare:
  * {@code requires=P3} in a versioned script, {@code precedes=V5} in a pending one, and
- * the order of pending ones among themselves.
+ * the order of pending ones among themselves; and those that the SQL has: what a pending
+ * one of a lower version removes or renames.
  */
 class OrderConflicts {
 
 	private final FlywayScripts scripts;
 
-	OrderConflicts(FlywayScripts scripts) {
+	private final DueScripts due;
+
+	private final MigrationChecker checker;
+
+	OrderConflicts(FlywayScripts scripts, DueScripts due, MigrationChecker checker) {
 		this.scripts = scripts;
+		this.due = due;
+		this.checker = checker;
 	}
 
 	/**
@@ -47,7 +58,7 @@ class OrderConflicts {
 		}
 		List<Conflict> conflicts = new ArrayList<>();
 		for (MigrationVersion version : this.scripts.outstandingVersioned()) {
-			VersionedMigration migration = this.scripts.versioned().get(version);
+			VersionedMigration migration = this.scripts.versionedMigrations().get(version);
 			if (migration != null) {
 				required(version, migration, known, applied)
 					.forEach((script, declaration) -> conflicts.add(new Conflict(migration.location(), version, script,
@@ -80,7 +91,36 @@ class OrderConflicts {
 			.filter((script) -> script.directives().precedes().contains(version) && !applied.contains(script.version()))
 			.forEach((script) -> required.putIfAbsent(script,
 					script.location() + " says 'precedes=" + configuration().getSqlMigrationPrefix() + version + "'"));
+		known.values()
+			.stream()
+			.filter((script) -> script.version().compareTo(version) < 0 && !applied.contains(script.version())
+					&& !required.containsKey(script))
+			.forEach((script) -> clash(script, version, migration)
+				.ifPresent((declaration) -> required.put(script, declaration)));
 		return required;
+	}
+
+	private Optional<String> clash(PendingScript pending, MigrationVersion version, VersionedMigration migration) {
+		LoadableResource resource = migration.script();
+		if (resource == null || this.checker == MigrationChecker.NONE) {
+			return Optional.empty();
+		}
+		return this.due.pending(pending)
+			.map((waiting) -> this.checker.clashes(waiting, this.due.versioned(version, resource), this.due.database()))
+			.filter((clashes) -> !clashes.isEmpty())
+			.map((clashes) -> clashes.stream()
+				.map((clash) -> describe(clash, migration, pending))
+				.distinct()
+				.collect(Collectors.joining(", and ")));
+	}
+
+	private static String describe(Clash clash, VersionedMigration migration, PendingScript pending) {
+		String place = migration.location() + ":" + clash.line();
+		String other = pending.location() + ":" + clash.waitingLine();
+		return clash.addsAgain()
+				? place + " adds " + clash.object() + " again, which " + other
+						+ " drops: applied afterwards, that would drop the new one"
+				: place + " uses " + clash.object() + ", which " + other + " removes or renames";
 	}
 
 	private List<MigrationVersion> declared(VersionedMigration migration, List<Problem> problems) {

@@ -24,6 +24,7 @@ import io.github.pendingmigrations.OrderConflictException;
 import io.github.pendingmigrations.OrderConflictException.Conflict;
 import io.github.pendingmigrations.PendingMigrationType;
 import io.github.pendingmigrations.PendingScript;
+import io.github.pendingmigrations.flyway.ManagedFlyway.Collaborators;
 import io.github.pendingmigrations.flyway.ManagedFlyway.Settings;
 import io.github.pendingmigrations.flyway.SchemaHistory.History;
 import io.github.pendingmigrations.flyway.SchemaHistory.Row;
@@ -58,20 +59,26 @@ class SafeStartup {
 
 	private final InitialMigrationRunner runner;
 
+	private final Runnable migrated;
+
 	private final InitializationCallback callback;
 
 	private final OrderConflicts conflicts;
 
+	private final StartupCheck check;
+
 	private final Settings settings;
 
-	SafeStartup(FlywayScripts scripts, SchemaHistory history, MigrationLedger ledger, InitialMigrationRunner runner,
-			InitializationCallback callback, OrderConflicts conflicts, Settings settings) {
+	SafeStartup(FlywayScripts scripts, SchemaHistory history, Collaborators collaborators,
+			InitializationCallback callback, OrderConflicts conflicts, StartupCheck check, Settings settings) {
 		this.scripts = scripts;
 		this.history = history;
-		this.ledger = ledger;
-		this.runner = runner;
+		this.ledger = collaborators.ledger();
+		this.runner = collaborators.initialRunner();
+		this.migrated = collaborators.migrated();
 		this.callback = callback;
 		this.conflicts = conflicts;
+		this.check = check;
 		this.settings = settings;
 	}
 
@@ -86,11 +93,12 @@ class SafeStartup {
 		Optional<Snapshot> before = this.ledger.load();
 		before.ifPresent((snapshot) -> requireOwnHistory(flyway, snapshot));
 		if (!somethingDue && before.isPresent() && before.get().inUse()) {
+			this.check.beforeRegister(unseen(pending, before));
 			register(flyway, pending, before.get());
 			return nothingToDo(flyway);
 		}
 		MigrateResult result = isInitialization(flyway, before) ? initialize(flyway, pending)
-				: migrateVersioned(flyway, before);
+				: migrateVersioned(flyway, pending, before);
 		if (before.isPresent() || this.history.read().exists()) {
 			register(flyway, pending, markInUse());
 		}
@@ -122,7 +130,14 @@ class SafeStartup {
 		}
 	}
 
-	private boolean isInitialization(SafeFlyway flyway, Optional<Snapshot> before) {
+	/**
+	 * Return whether everything has to run, because the database is empty or its
+	 * initialization was cut off a moment ago.
+	 * @param flyway the Flyway
+	 * @param before what the ledger has
+	 * @return {@code false} if the database is in use
+	 */
+	boolean isInitialization(SafeFlyway flyway, Optional<Snapshot> before) {
 		if (!this.settings.applyOnEmptyDatabase() || before.filter(Snapshot::inUse).isPresent()) {
 			return false;
 		}
@@ -203,7 +218,12 @@ class SafeStartup {
 		}
 	}
 
-	private static Set<MigrationVersion> applied(Optional<Snapshot> ledger) {
+	/**
+	 * Return the pending migrations that need not run any more.
+	 * @param ledger what the ledger has
+	 * @return their versions
+	 */
+	static Set<MigrationVersion> applied(Optional<Snapshot> ledger) {
 		return ledger.map(Snapshot::entries)
 			.orElse(List.of())
 			.stream()
@@ -218,7 +238,7 @@ class SafeStartup {
 	 * for ever. So they run between two calls, behind the pending ones before them.
 	 */
 	private void initializeUpTo(SafeFlyway flyway, PendingScript script) {
-		SortedMap<MigrationVersion, VersionedMigration> before = new TreeMap<>(this.scripts.versioned());
+		SortedMap<MigrationVersion, VersionedMigration> before = new TreeMap<>(this.scripts.versionedMigrations());
 		before.keySet().removeIf((version) -> version.compareTo(script.version()) > 0);
 		if (before.isEmpty()) {
 			return;
@@ -236,15 +256,27 @@ class SafeStartup {
 		return version && script.version().compareTo(target) <= 0;
 	}
 
-	private MigrateResult migrateVersioned(SafeFlyway flyway, Optional<Snapshot> before) {
+	private MigrateResult migrateVersioned(SafeFlyway flyway, List<PendingScript> pending, Optional<Snapshot> before) {
 		List<Conflict> found = this.conflicts.find(applied(before));
-		if (found.isEmpty()) {
-			return flyway.migratePlain();
-		}
-		if (!this.settings.lenientOrder()) {
+		if (!found.isEmpty() && !this.settings.lenientOrder()) {
 			throw new OrderConflictException(found);
 		}
-		return migrateBefore(flyway, found);
+		this.check.beforeMigrate(flyway, found.isEmpty() ? null : found.get(0).version(), unseen(pending, before));
+		return found.isEmpty() ? flyway.migratePlain() : migrateBefore(flyway, found);
+	}
+
+	private List<PendingScript> unseen(List<PendingScript> pending, Optional<Snapshot> before) {
+		Set<String> seen = before.map(Snapshot::entries)
+			.orElse(List.of())
+			.stream()
+			.map(Entry::version)
+			.collect(Collectors.toSet());
+		List<PendingScript> unseen = pending.stream().filter((script) -> !seen.contains(script.versionText())).toList();
+		if (unseen.isEmpty()) {
+			return unseen;
+		}
+		History applied = this.history.read();
+		return unseen.stream().filter((script) -> !applied.includesPending(script.version())).toList();
 	}
 
 	private MigrateResult migrateBefore(SafeFlyway flyway, List<Conflict> found) {
@@ -256,7 +288,7 @@ class SafeStartup {
 			.toList();
 		found.forEach((conflict) -> logger.warn(conflict.describe() + " Apply " + conflict.applyFirstText()
 				+ " and restart; until then these wait: " + String.join(", ", waiting)));
-		SortedMap<MigrationVersion, VersionedMigration> runnable = this.scripts.versioned().headMap(first);
+		SortedMap<MigrationVersion, VersionedMigration> runnable = this.scripts.versionedMigrations().headMap(first);
 		return runnable.isEmpty() ? nothingToDo(flyway) : withTarget(flyway, runnable.lastKey()).load().migrate();
 	}
 
@@ -281,6 +313,7 @@ class SafeStartup {
 			this.ledger.register(unseen, this.settings.applicationVersion());
 			skipWhatBaselineIncludes(flyway, unseen);
 		}
+		this.migrated.run();
 		StartupReport.log(pending, unseen.isEmpty() ? snapshot : this.ledger.load().orElse(snapshot));
 	}
 

@@ -151,15 +151,23 @@ class ScriptReader {
 			ScriptDirectives directives = DirectiveParser.parsePending(location, text, this.prefix,
 					configuration.getSqlMigrationPrefix(), problems);
 			int checksum = FlywayInternals.checksum(text);
-			scripts.add(new PendingScript(parsed.version(), parsed.description(), location, PendingMigrationType.SQL,
-					checksum, directives, () -> loadSql(context, resource, checksum, directives)));
+			PendingScript script = new PendingScript(parsed.version(), parsed.description(), location,
+					PendingMigrationType.SQL, checksum, directives,
+					() -> loadSql(context, resource, checksum, directives));
+			if (directives.repeat() != null) {
+				script.load();
+			}
+			scripts.add(script);
+		}
+		catch (InvalidPendingMigrationException ex) {
+			problems.addAll(ex.getProblems());
 		}
 		catch (IOException | FlywayException ex) {
 			problems.add(unreadable(location, configuration, ex));
 		}
 	}
 
-	private static Problem unreadable(String location, Configuration configuration, Exception ex) {
+	static Problem unreadable(String location, Configuration configuration, Exception ex) {
 		if (ex instanceof CharacterCodingException || ex.getCause() instanceof CharacterCodingException) {
 			return new Problem(location, 0, "is not encoded as " + configuration.getEncoding(), "save it as "
 					+ configuration.getEncoding() + ", or name its encoding in 'spring.flyway.encoding'.");
@@ -178,6 +186,10 @@ class ScriptReader {
 						null);
 			}
 			SqlBody body = FlywayInternals.parse(context, resource, text);
+			if (directives.repeat() != null) {
+				requireRepeatable(location, body);
+				return new SqlBody(body.statements(), false);
+			}
 			boolean inTransaction = (directives.transaction() != null) ? directives.transaction()
 					: body.inTransaction();
 			if (inTransaction) {
@@ -186,7 +198,8 @@ class ScriptReader {
 			else if (directives.transaction() == null && !context.configuration.isMixed()) {
 				requireNotMixed(location, body);
 			}
-			return new SqlBody(body.statements(), inTransaction);
+			boolean asked = Boolean.TRUE.equals(directives.transaction());
+			return asked ? new SqlBody(body.statements(), true) : withValidationsByThemselves(body, inTransaction);
 		}
 		catch (UnsupportedStatementException ex) {
 			throw invalid(location, ex.getLine(), ex.getMessage(), "load the data with INSERT, or in a Java migration.",
@@ -203,6 +216,38 @@ class ScriptReader {
 			throw invalid(location, first.line(), "has 'transaction=true' and a statement that cannot run in one",
 					"remove the directive or move the statement into a pending migration of its own.", null);
 		});
+	}
+
+	private static void requireRepeatable(String location, SqlBody body) {
+		List<Problem> problems = new ArrayList<>();
+		for (Statement statement : body.statements()) {
+			String obstacle = RepeatedStatement.obstacle(statement);
+			if (obstacle != null) {
+				problems.add(new Problem(location, statement.line(), obstacle,
+						"move it into a pending migration of its own, without 'repeat', or correct it."));
+			}
+		}
+		if (body.statements().isEmpty()) {
+			problems.add(new Problem(location, 0, "has 'repeat=until-no-rows' and no statement", "add it."));
+		}
+		if (!problems.isEmpty()) {
+			throw new InvalidPendingMigrationException(problems);
+		}
+	}
+
+	/**
+	 * A validation takes as long as it takes, and all the while the locks of the
+	 * statements before it in its transaction would be held.
+	 */
+	private static SqlBody withValidationsByThemselves(SqlBody body, boolean inTransaction) {
+		if (body.statements().stream().noneMatch((statement) -> OwnStep.isValidation(statement.sql()))) {
+			return new SqlBody(body.statements(), inTransaction);
+		}
+		return new SqlBody(body.statements()
+			.stream()
+			.map((statement) -> OwnStep.isValidation(statement.sql())
+					? new Statement(statement.number(), statement.line(), statement.sql(), false) : statement)
+			.toList(), false);
 	}
 
 	private static void requireNotMixed(String location, SqlBody body) {

@@ -116,6 +116,16 @@ public class JdbcMigrationLedger implements MigrationLedger {
 	}
 
 	@Override
+	public List<String> recordRolledOut(Collection<String> versions) {
+		return this.database.write((client) -> versions.stream()
+			.sorted()
+			.filter((version) -> client.sql(this.statements.recordRolledOut)
+				.paramSource(new Parameters().text("version", version))
+				.update() == 1)
+			.toList());
+	}
+
+	@Override
 	public boolean beginInitialization(Connection connection) throws SQLException {
 		return LedgerDatabase.on(connection, (client) -> {
 			client.sql(this.statements.beginInitialization).update();
@@ -157,7 +167,9 @@ public class JdbcMigrationLedger implements MigrationLedger {
 		Parameters parameters = new Parameters().text("version", script.versionText())
 			.number("statements", checkpoint.statementsDone())
 			.flag("inDoubt", checkpoint.inDoubt())
-			.text("hash", checkpoint.doneHash());
+			.text("hash", checkpoint.doneHash())
+			.number("batches", checkpoint.batches())
+			.number("rows", checkpoint.rows());
 		LedgerDatabase.on(connection, (client) -> {
 			ensureExists(client, script, describe(script).text("applicationVersion", null));
 			return client.sql(this.statements.saveCheckpoint).paramSource(parameters).update();
@@ -209,10 +221,11 @@ public class JdbcMigrationLedger implements MigrationLedger {
 
 		private static final String COLUMNS = """
 				p.version, p.description, p.script, p.type, p.checksum,
-				p.first_seen_at, p.first_seen_application_version,
+				p.first_seen_at, p.first_seen_application_version, p.rolled_out_at,
 				p.applied_at, p.applied_by, p.applied_origin, p.applied_run_id, p.applied_execution_ms,
 				p.applied_statements, p.applied_reason, p.applied_application_version,
-				p.checkpoint_statements, p.checkpoint_in_doubt, p.checkpoint_hash, p.last_run_id,
+				p.checkpoint_statements, p.checkpoint_in_doubt, p.checkpoint_hash,
+				p.checkpoint_batches, p.checkpoint_rows, p.last_run_id,
 				(select count(*) from {run} r where r.id = p.last_run_id and r.status = 'FAILED'
 					and r.failure_version = p.version) as last_run_failed
 				""";
@@ -232,6 +245,8 @@ public class JdbcMigrationLedger implements MigrationLedger {
 		private final String saveCheckpoint;
 
 		private final String recordAttempt;
+
+		private final String recordRolledOut;
 
 		private final String beginInitialization;
 
@@ -267,16 +282,21 @@ public class JdbcMigrationLedger implements MigrationLedger {
 						applied_at = {now}, applied_by = :by, applied_origin = :origin, applied_run_id = :runId,
 						applied_execution_ms = :executionTime, applied_statements = :statements,
 						applied_reason = :reason, applied_application_version = :applicationVersion,
-						checkpoint_statements = null, checkpoint_in_doubt = null, checkpoint_hash = null
+						checkpoint_statements = null, checkpoint_in_doubt = null, checkpoint_hash = null,
+						checkpoint_batches = null, checkpoint_rows = null
 					where version = :version and applied_at is null
 					""");
 			this.saveCheckpoint = tables.sql("""
 					update {ledger}
-					set checkpoint_statements = :statements, checkpoint_in_doubt = :inDoubt, checkpoint_hash = :hash
+					set checkpoint_statements = :statements, checkpoint_in_doubt = :inDoubt, checkpoint_hash = :hash,
+						checkpoint_batches = :batches, checkpoint_rows = :rows
 					where version = :version
 					""");
 			this.recordAttempt = tables.sql("""
 					update {ledger} set last_run_id = :runId where version = :version
+					""");
+			this.recordRolledOut = tables.sql("""
+					update {ledger} set rolled_out_at = {now} where version = :version and rolled_out_at is null
 					""");
 			this.beginInitialization = tables.sql("""
 					update {meta} set initializing_since = {now} where id = 1 and in_use_since is null

@@ -74,7 +74,8 @@ public class JdbcMigrationRunRepository implements MigrationRunRepository {
 			.text("by", requester.name(), Parameters.NAME)
 			.text("via", requester.via(), Parameters.NAME)
 			.text("reason", requester.reason(), Parameters.MESSAGE)
-			.text("plan", PlanFormat.write(run.plan()));
+			.text("plan", PlanFormat.write(run.plan()))
+			.constant("force", run.force());
 		try {
 			return this.database.write((client) -> {
 				// Inserts that wait for one another deadlock on MySQL, so few should get
@@ -170,7 +171,9 @@ public class JdbcMigrationRunRepository implements MigrationRunRepository {
 			.number("attempt", progress.attempt())
 			.millis("nextAttempt", progress.nextAttemptIn())
 			.number("done", progress.done())
-			.number("total", progress.total());
+			.number("total", progress.total())
+			.number("batches", progress.batches())
+			.millis("deadline", progress.deadlineIn());
 		return this.database
 			.write((client) -> client.sql(this.statements.saveProgress).paramSource(parameters).update() == 1);
 	}
@@ -217,7 +220,8 @@ public class JdbcMigrationRunRepository implements MigrationRunRepository {
 			.number("statements", position.statements())
 			.number("attempt", position.attempt())
 			.number("done", position.done())
-			.number("total", position.total());
+			.number("total", position.total())
+			.number("batches", position.batches());
 		client.sql(this.statements.savePosition).paramSource(parameters).update();
 	}
 
@@ -268,6 +272,9 @@ public class JdbcMigrationRunRepository implements MigrationRunRepository {
 		return this.database.write((client) -> {
 			if (client.sql(this.statements.holdQueued).paramSource(parameters).update() == 1) {
 				recordTransition(client, id, MigrationRunStatus.HELD, describe(requester));
+			}
+			else if (client.sql(this.statements.holdForLonger).paramSource(parameters).update() == 1) {
+				append(client, id, Type.NOTE, "Hold until somebody resumes it, " + describe(requester));
 			}
 			else if (client.sql(this.statements.requestHold).paramSource(parameters).update() == 1) {
 				append(client, id, Type.NOTE, "Hold " + describe(requester));
@@ -499,6 +506,8 @@ public class JdbcMigrationRunRepository implements MigrationRunRepository {
 
 		private final String holdQueued;
 
+		private final String holdForLonger;
+
 		private final String requestHold;
 
 		private final String resumeHeld;
@@ -520,11 +529,11 @@ public class JdbcMigrationRunRepository implements MigrationRunRepository {
 		Statements(LedgerTables tables) {
 			this.create = tables.sql("""
 					insert into {run} (id, parent_run_id, status, active_key,
-						requested_by, requested_via, requested_at, requested_reason, plan,
-						statement_number, statement_count, attempt, resumptions, work_done, work_total,
+						requested_by, requested_via, requested_at, requested_reason, requested_force, plan,
+						statement_number, statement_count, attempt, resumptions, work_done, work_total, work_batches,
 						waited_ms, executed_ms, max_blocked_sessions, longest_blocked_ms)
-					values (:id, :parentId, 'QUEUED', 'active', :by, :via, {now}, :reason, :plan,
-						0, 0, 0, 0, 0, 0, 0, 0, 0, 0)
+					values (:id, :parentId, 'QUEUED', 'active', :by, :via, {now}, :reason, :force, :plan,
+						0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0)
 					""");
 			this.findById = tables.sql("select * from {run} where id = :id");
 			this.findActive = tables.sql("select * from {run} where active_key = 'active'");
@@ -557,20 +566,23 @@ public class JdbcMigrationRunRepository implements MigrationRunRepository {
 			this.lockLease = this.seeLease + tables.sql(" {lock lease}");
 			// The heartbeat makes sure that each of these changes the row: MySQL can be
 			// configured to count changed rows only
-			this.saveProgress = tables.sql("""
-					update {run}
-					set phase = :phase, current_version = :version, statement_number = :statement,
-						statement_count = :statements, attempt = :attempt, next_attempt_at = {now+nextAttempt},
-						work_done = :done, work_total = :total, waited_ms = :waited, executed_ms = :executed,
-						max_blocked_sessions = :maxBlocked, longest_blocked_ms = :longestBlocked,
-						blockers = :blockers, heartbeat_at = {now}
-					""" + whereLeased);
+			this.saveProgress = tables
+				.sql("""
+						update {run}
+						set phase = :phase, current_version = :version, statement_number = :statement,
+							statement_count = :statements, attempt = :attempt, next_attempt_at = {now+nextAttempt},
+							work_done = :done, work_total = :total, work_batches = :batches,
+							deadline_at = coalesce({now+deadline}, deadline_at), waited_ms = :waited, executed_ms = :executed,
+							max_blocked_sessions = :maxBlocked, longest_blocked_ms = :longestBlocked,
+							blockers = :blockers, heartbeat_at = {now}
+						"""
+						+ whereLeased);
 			this.saveSession = tables
 				.sql("update {run} set database_session = :session, heartbeat_at = {now}" + whereLeased);
 			this.savePosition = tables.sql("""
 					update {run}
 					set current_version = :version, statement_number = :statement, statement_count = :statements,
-						attempt = :attempt, work_done = :done, work_total = :total
+						attempt = :attempt, work_done = :done, work_total = :total, work_batches = :batches
 					where id = :id
 					""");
 			String end = "active_key = null, phase = null, lease_until = null, next_attempt_at = null, hold_reason = null, "
@@ -591,10 +603,10 @@ public class JdbcMigrationRunRepository implements MigrationRunRepository {
 					update {run} set cancel_forced = :force
 					where id = :id and status = 'CANCELLING' and cancel_forced = false
 					""");
-			this.holdQueued = tables.sql("""
-					update {run} set status = 'HELD', hold_reason = :holdReason, hold_until = null
-					where id = :id and (status = 'QUEUED' or (status = 'HELD' and hold_until is not null))
-					""");
+			String holdForAPerson = "update {run} set status = 'HELD', hold_reason = :holdReason, hold_until = null ";
+			this.holdQueued = tables.sql(holdForAPerson + "where id = :id and status = 'QUEUED'");
+			this.holdForLonger = tables
+				.sql(holdForAPerson + "where id = :id and status = 'HELD' and hold_until is not null");
 			this.requestHold = tables.sql("""
 					update {run} set hold_reason = :holdReason
 					where id = :id and status = 'RUNNING' and hold_reason is null

@@ -30,8 +30,8 @@ final class LedgerEntryMapper implements RowMapper<Entry> {
 		return new Entry(row.getString("version"), row.getString("description"), row.getString("script"),
 				PendingMigrationType.valueOf(row.getString("type")), row.getInt("checksum"),
 				this.tables.requiredInstant(row, "first_seen_at"), row.getString("first_seen_application_version"),
-				application(row), checkpoint(row), MigrationRunMapper.uuid(row, "last_run_id"),
-				row.getInt("last_run_failed") > 0);
+				this.tables.instant(row, "rolled_out_at"), application(row), checkpoint(row),
+				MigrationRunMapper.uuid(row, "last_run_id"), row.getInt("last_run_failed") > 0);
 	}
 
 	private @Nullable Application application(ResultSet row) throws SQLException {
@@ -45,7 +45,8 @@ final class LedgerEntryMapper implements RowMapper<Entry> {
 	private static @Nullable Checkpoint checkpoint(ResultSet row) throws SQLException {
 		String hash = row.getString("checkpoint_hash");
 		return (hash != null)
-				? new Checkpoint(row.getInt("checkpoint_statements"), row.getBoolean("checkpoint_in_doubt"), hash)
+				? new Checkpoint(row.getInt("checkpoint_statements"), row.getBoolean("checkpoint_in_doubt"), hash,
+						row.getInt("checkpoint_batches"), row.getLong("checkpoint_rows"))
 				: null;
 	}
 

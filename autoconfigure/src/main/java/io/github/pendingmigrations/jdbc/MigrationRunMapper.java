@@ -5,6 +5,7 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.util.UUID;
 
+import io.github.pendingmigrations.Force;
 import io.github.pendingmigrations.MigrationRun;
 import io.github.pendingmigrations.MigrationRun.Contention;
 import io.github.pendingmigrations.MigrationRun.Failure;
@@ -47,13 +48,14 @@ final class MigrationRunMapper implements RowMapper<MigrationRun> {
 	private Request request(ResultSet row) throws SQLException {
 		return new Request(row.getString("requested_by"), row.getString("requested_via"),
 				this.tables.requiredInstant(row, "requested_at"), row.getString("requested_reason"),
-				PlanFormat.read(row.getString("plan")));
+				PlanFormat.read(row.getString("plan")), Force.valueOf(row.getString("requested_force")));
 	}
 
 	private Position position(ResultSet row) throws SQLException {
 		return new Position(row.getString("current_version"), row.getInt("statement_number"),
 				row.getInt("statement_count"), row.getInt("attempt"), this.tables.instant(row, "next_attempt_at"),
-				this.tables.instant(row, "deadline_at"), row.getLong("work_done"), row.getLong("work_total"));
+				this.tables.instant(row, "deadline_at"), row.getLong("work_done"), row.getLong("work_total"),
+				row.getInt("work_batches"));
 	}
 
 	private @Nullable Lease lease(ResultSet row) throws SQLException {

@@ -85,7 +85,7 @@ interface Attempt {
 		 * @return {@code true} if a person has to decide
 		 */
 		boolean needsDecision(Checkpoint checkpoint) {
-			return checkpoint.needsDecision() && checkpoint.statementsDone() + 1 != this.decided;
+			return checkpoint.inDoubt() && checkpoint.statementsDone() + 1 != this.decided;
 		}
 
 		Duration holdBudget() {

@@ -53,11 +53,21 @@ sealed interface AttemptResult {
 	}
 
 	/**
-	 * The script and what was executed of it do not fit.
+	 * It has got somewhere and goes on after a pause: everything that took effect is
+	 * recorded.
 	 *
-	 * @param message why, for people
+	 * @param pause the pause
 	 */
-	record Refused(String message) implements AttemptResult {
+	record Unfinished(Duration pause) implements AttemptResult {
+	}
+
+	/**
+	 * It cannot go on, although no statement failed.
+	 *
+	 * @param kind the kind of failure
+	 * @param message why, and what to do, for people
+	 */
+	record Refused(String kind, String message) implements AttemptResult {
 	}
 
 	/**

@@ -3,7 +3,6 @@ package io.github.pendingmigrations.run;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.concurrent.CancellationException;
-import java.util.function.BiConsumer;
 
 import io.github.pendingmigrations.PendingJavaMigration;
 import io.github.pendingmigrations.PendingMigrations.Statement;
@@ -52,13 +51,33 @@ class BodyExecutor {
 		execute(connection, statement, sql, Wait.UNLIMITED, false, monitor);
 	}
 
-	private void execute(Connection connection, Statement statement, String sql, Wait work, boolean limited,
+	/**
+	 * Execute a statement that changes rows.
+	 * @param connection the connection
+	 * @param statement the statement
+	 * @param work how long the driver is to let it take
+	 * @param monitor tells when to stop
+	 * @return how many rows it has changed
+	 * @throws StatementFailedException if it fails, or does not say
+	 */
+	long executeBatch(Connection connection, Statement statement, Wait work, RunMonitor monitor)
+			throws StatementFailedException {
+		long rows = execute(connection, statement, statement.sql(), work, true, monitor);
+		if (rows < 0) {
+			throw new StatementFailedException(statement.number(), statement.line(), new IllegalStateException(
+					"It returns rows instead of how many it has changed: leave out RETURNING"));
+		}
+		return rows;
+	}
+
+	private long execute(Connection connection, Statement statement, String sql, Wait work, boolean limited,
 			RunMonitor monitor) throws StatementFailedException {
 		try (java.sql.Statement jdbcStatement = connection.createStatement()) {
 			if (!work.isUnlimited()) {
 				jdbcStatement.setQueryTimeout(seconds(work));
 			}
 			monitor.execute(jdbcStatement, sql, limited);
+			return jdbcStatement.getUpdateCount();
 		}
 		catch (SQLException ex) {
 			throw new StatementFailedException(statement.number(), statement.line(), ex);
@@ -69,14 +88,19 @@ class BodyExecutor {
 		return (int) Math.max(1, (work.limit().toMillis() + 999) / 1000);
 	}
 
+	/**
+	 * Execute a migration that is written in Java.
+	 * @param migration the migration
+	 * @param context what it can use
+	 * @throws StatementFailedException if it fails
+	 */
 	@SuppressWarnings("IllegalCatch")
-	void execute(Connection connection, PendingJavaMigration migration, RunMonitor monitor,
-			BiConsumer<Long, Long> progress) throws StatementFailedException {
+	void execute(PendingJavaMigration migration, MigrationContext context) throws StatementFailedException {
 		try {
-			migration.migrate(new MonitoredContext(connection, monitor, progress));
+			migration.migrate(context);
 		}
 		catch (CancellationException ex) {
-			if (monitor.stopRequested() == null) {
+			if (context.monitor().stopRequested() == null) {
 				throw new StatementFailedException(1, 0, ex);
 			}
 			throw ex;
@@ -88,28 +112,6 @@ class BodyExecutor {
 			// An interruption that it left behind was meant for it, not for our thread.
 			Thread.interrupted();
 		}
-	}
-
-	private record MonitoredContext(Connection connection, RunMonitor monitor,
-			BiConsumer<Long, Long> progress) implements PendingJavaMigration.Context {
-
-		@Override
-		public void progress(long done, long total) {
-			this.progress.accept(done, total);
-		}
-
-		@Override
-		public boolean isCancelled() {
-			return this.monitor.stopRequested() != null;
-		}
-
-		@Override
-		public void checkCancelled() {
-			if (isCancelled()) {
-				throw new CancellationException("The run was asked to stop");
-			}
-		}
-
 	}
 
 }

@@ -11,6 +11,7 @@ import io.github.pendingmigrations.MigrationLedger;
 import io.github.pendingmigrations.MigrationLedger.Entry;
 import io.github.pendingmigrations.MigrationRunRepository;
 import io.github.pendingmigrations.MigrationRunRepository.Outcome;
+import io.github.pendingmigrations.PendingJavaMigration;
 import io.github.pendingmigrations.PendingMigration.Checkpoint;
 import io.github.pendingmigrations.PendingMigrations.Statement;
 import io.github.pendingmigrations.PendingScript.JavaBody;
@@ -27,8 +28,6 @@ import org.jspecify.annotations.Nullable;
 class CheckpointedAttempt implements Attempt {
 
 	private static final Checkpoint NOTHING_DONE = new Checkpoint(0, false, "");
-
-	private static final Checkpoint JAVA_IN_DOUBT = new Checkpoint(0, true, "");
 
 	private final RunResources resources;
 
@@ -85,17 +84,14 @@ class CheckpointedAttempt implements Attempt {
 		if (entry.isPresent() && work.needsDecision(checkpoint)) {
 			return new AttemptResult.InDoubt(entry.get(), checkpoint);
 		}
-		long started = System.nanoTime();
-		AttemptResult problem = (work.body() instanceof JavaBody java) ? executeJava(borrowed, work, java)
+		AttemptResult problem = (work.body() instanceof JavaBody java) ? executeJava(borrowed, work, java, checkpoint)
 				: executeSql(borrowed, work, (SqlBody) work.body(), checkpoint);
 		if (problem != null) {
 			return problem;
 		}
-		Duration executed = RunMonitor.since(started);
-		work.progress().executed(executed);
 		Restore restore = this.session.limit(connection, Limits.OWN);
 		try {
-			return record(connection, work, executed);
+			return record(connection, work, work.progress().executed(Duration.ZERO));
 		}
 		finally {
 			borrowed.settle();
@@ -108,34 +104,44 @@ class CheckpointedAttempt implements Attempt {
 		List<Statement> statements = body.statements();
 		int done = checkpoint.statementsDone();
 		if (!StatementHash.matches(statements, checkpoint)) {
-			return new AttemptResult.Refused("The first " + done + " statement(s) of " + work.script().location()
+			return new AttemptResult.Refused("EXECUTED_PART_CHANGED", "The first " + done + " statement(s) of "
+					+ work.script().location()
 					+ " have taken effect and were changed afterwards. Restore them: only what follows may be corrected.");
 		}
 		return this.steps.execute(borrowed, work, statements, checkpoint);
 	}
 
-	private @Nullable AttemptResult executeJava(BorrowedConnection borrowed, Work work, JavaBody java)
-			throws SQLException {
+	private @Nullable AttemptResult executeJava(BorrowedConnection borrowed, Work work, JavaBody java,
+			Checkpoint checkpoint) throws SQLException {
 		Connection connection = borrowed.connection();
+		PendingJavaMigration migration = java.migration();
 		this.workplace.enter(borrowed);
 		borrowed.taintSession();
-		this.ledger.saveCheckpoint(connection, work.script(), JAVA_IN_DOUBT);
+		Checkpoint start = new Checkpoint(0, !migration.isRepeatable(), "", checkpoint.batches(), checkpoint.rows());
+		this.ledger.saveCheckpoint(connection, work.script(), start);
+		Batches batches = new Batches(this.resources, borrowed, work, start);
 		work.progress().startStatement(1);
+		long started = System.nanoTime();
 		try {
-			this.executor.execute(connection, java.migration(), work.monitor(), work.progress()::reported);
+			this.executor.execute(migration,
+					new MigrationContext(connection, work.monitor(), work.progress()::reported,
+							migration.canExecuteInTransaction() ? MigrationContext.NOT_IN_A_TRANSACTION
+									: new JavaBatches(this.resources, borrowed, work, batches)));
+			if (batches.checkpoint().equals(start)) {
+				work.progress().executed(RunMonitor.since(started));
+			}
 			return null;
 		}
 		catch (CancellationException ex) {
 			Stop stop = work.monitor().stopRequested();
-			borrowed.settle();
-			this.ledger.saveCheckpoint(connection, work.script(), Checkpoint.JAVA_STOPPED);
 			return new AttemptResult.Stopped((stop != null) ? stop : Stop.CANCELLED);
 		}
 		catch (StatementFailedException ex) {
 			SqlFailure kind = ex.kind(this.resources.product());
 			AttemptResult result = work.failed(ex, kind, Duration.ZERO, Wait.UNLIMITED);
-			// Half of it may be committed: only a person may start it again.
-			return (result instanceof AttemptResult.TryAgain) ? new AttemptResult.Failed(ex, kind) : result;
+			// Half of it may be committed.
+			boolean again = migration.isRepeatable() || !(result instanceof AttemptResult.TryAgain);
+			return again ? result : new AttemptResult.Failed(ex, kind);
 		}
 	}
 

@@ -76,10 +76,21 @@ final class FailureReport {
 	private static String advice(SqlFailure kind, String where, PendingScript script) {
 		String request = "deploy it, list it again and POST its new checksum to 'pendingmigrations/"
 				+ script.versionText() + "'";
+		if (kind == SqlFailure.HOLD_BUDGET_EXCEEDED && script.directives().repeat() != null) {
+			return "A batch of the statement at " + where
+					+ " was stopped because it held its locks longer than the hold budget. Make its batches smaller, or "
+					+ "see whether it finds its rows by an index, and " + request + ".";
+		}
 		return switch (kind) {
+			case CANCELLED_BY_ADMIN -> "Somebody cancelled the statement at " + where
+					+ " in the database, so ask why. When nothing speaks against it any more, use the action 'retry' of "
+					+ "this run.";
 			case HOLD_BUDGET_EXCEEDED -> "The statement at " + where
 					+ " was stopped because it held its locks longer than the hold budget. Split it up, or give it more with "
 					+ "'-- pending: hold-budget=30s' when traffic can bear that, and " + request + ".";
+			case OUT_OF_SPACE -> "The server had no disk space or memory left for the statement at " + where
+					+ ". Give it more, and use the action 'retry' of this run. A statement that copies a table needs as "
+					+ "much space again as the table has.";
 			case LOOKS_APPLIED -> "What the statement at " + where
 					+ " removes is gone, or what it adds is there. If somebody has done it by hand, use the action "
 					+ "'mark-applied' of this run; otherwise correct the script and " + request + ".";
@@ -91,23 +102,27 @@ final class FailureReport {
 	/**
 	 * What of a migration took effect.
 	 *
-	 * @param done how many statements did
+	 * @param reached how far it got
 	 * @param statements how many there are
 	 * @param transactional whether they ran in one transaction
 	 * @param java whether it is written in Java
 	 */
-	record Effect(int done, int statements, boolean transactional, boolean java) {
+	record Effect(Checkpoint reached, int statements, boolean transactional, boolean java) {
 
 		String describe() {
+			int done = this.reached.statementsDone();
+			if (this.reached.batches() > 0) {
+				return this.reached.rows() + " rows in " + this.reached.batches()
+						+ " batches took effect and are recorded, and a retry goes on with what is left.";
+			}
 			if (!this.transactional && this.java) {
 				return "What the migration committed itself has taken effect, and a retry starts it from the beginning.";
 			}
-			if (this.transactional || this.done == 0) {
+			if (this.transactional || done == 0) {
 				return "Nothing of the migration took effect.";
 			}
-			return "Statements 1 to " + this.done + " of " + this.statements + " took effect and are recorded; "
-					+ (this.done + 1) + " to " + this.statements + " did not, and a retry continues with statement "
-					+ (this.done + 1) + ".";
+			return "Statements 1 to " + done + " of " + this.statements + " took effect and are recorded; " + (done + 1)
+					+ " to " + this.statements + " did not, and a retry continues with statement " + (done + 1) + ".";
 		}
 
 	}

@@ -16,6 +16,8 @@ import io.github.pendingmigrations.InvalidPendingMigrationException.Problem;
 import io.github.pendingmigrations.MigrationLedger;
 import io.github.pendingmigrations.MigrationLedger.AppliedRecord;
 import io.github.pendingmigrations.MigrationLedger.Entry;
+import io.github.pendingmigrations.PendingJavaMigration;
+import io.github.pendingmigrations.PendingJavaMigration.Batch;
 import io.github.pendingmigrations.PendingMigration.Checkpoint;
 import io.github.pendingmigrations.PendingMigration.Origin;
 import io.github.pendingmigrations.PendingMigrations.Statement;
@@ -23,6 +25,7 @@ import io.github.pendingmigrations.PendingScript;
 import io.github.pendingmigrations.PendingScript.Body;
 import io.github.pendingmigrations.PendingScript.JavaBody;
 import io.github.pendingmigrations.PendingScript.SqlBody;
+import io.github.pendingmigrations.ScriptDirectives.Repeat;
 import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;
 import org.jspecify.annotations.Nullable;
@@ -170,8 +173,10 @@ class InitialRunner implements InitialMigrationRunner {
 		long started = System.nanoTime();
 		RunMonitor monitor = new RunMonitor();
 		if (body instanceof JavaBody java) {
-			this.executor.execute(connection, java.migration(), monitor, (done, total) -> {
-			});
+			PendingJavaMigration migration = java.migration();
+			this.executor.execute(migration, new MigrationContext(connection, monitor, (done, total) -> {
+			}, migration.canExecuteInTransaction() ? MigrationContext.NOT_IN_A_TRANSACTION
+					: (pause, batch) -> repeat(connection, batch)));
 		}
 		else if (this.product.hasTransactionalDdl() && body.inTransaction()) {
 			for (Statement statement : ((SqlBody) body).statements()) {
@@ -185,6 +190,41 @@ class InitialRunner implements InitialMigrationRunner {
 		this.ledger.recordApplied(connection, new AppliedRecord(script, ACTOR, Origin.INITIAL, null,
 				RunMonitor.since(started), body.size(), null, this.applicationVersion));
 		logger.info(script.displayName() + " applied to the empty database");
+	}
+
+	private void execute(Connection connection, PendingScript script, Statement statement, RunMonitor monitor)
+			throws SQLException, StatementFailedException {
+		Repeat repeat = script.directives().repeat();
+		if (repeat == null) {
+			this.executor.execute(connection, statement, monitor);
+			return;
+		}
+		long started = System.nanoTime();
+		while (this.executor.executeBatch(connection, statement, Wait.UNLIMITED, monitor) > 0) {
+			if (!connection.getAutoCommit()) {
+				connection.commit();
+			}
+			if (RunMonitor.since(started).compareTo(repeat.limit()) > 0) {
+				throw new StatementFailedException(statement.number(), statement.line(),
+						new IllegalStateException("it still changes rows after " + repeat.limit()));
+			}
+		}
+	}
+
+	/**
+	 * Nobody else is there for whom to pause.
+	 */
+	private static long repeat(Connection connection, Batch batch) throws Exception {
+		long total = 0;
+		boolean autoCommit = connection.getAutoCommit();
+		connection.setAutoCommit(false);
+		for (long rows = batch.execute(connection); rows > 0; rows = batch.execute(connection)) {
+			connection.commit();
+			total += rows;
+		}
+		connection.commit();
+		connection.setAutoCommit(autoCommit);
+		return total;
 	}
 
 	private void executeSteps(Connection connection, PendingScript script, List<Statement> statements,
@@ -203,7 +243,7 @@ class InitialRunner implements InitialMigrationRunner {
 		for (Statement statement : statements.subList(done, statements.size())) {
 			save(connection, script, statements, statement.number() - 1, true);
 			try {
-				this.executor.execute(connection, statement, monitor);
+				execute(connection, script, statement, monitor);
 			}
 			catch (StatementFailedException ex) {
 				boolean wasInDoubt = checkpoint.inDoubt() && statement.number() == done + 1;

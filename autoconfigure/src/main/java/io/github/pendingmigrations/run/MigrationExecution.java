@@ -41,6 +41,9 @@ class MigrationExecution {
 	 */
 	private static final int INTERVAL = 20;
 
+	/** When to tell first how far the batches are; each next time after twice as long. */
+	private static final Duration FIRST_STORY = Duration.ofSeconds(10);
+
 	private static final Duration VACUUM_WAIT = Duration.ofMinutes(5);
 
 	private final RunResources resources;
@@ -66,6 +69,14 @@ class MigrationExecution {
 	private final Ladder ladder;
 
 	private final Patience patience;
+
+	/** How many attempts were made before the last batch took effect. */
+	private int attemptsBefore;
+
+	/** Whether it has worked for a while, so that much can have happened since. */
+	private boolean shiftOver;
+
+	private Duration nextStory = FIRST_STORY;
 
 	private Sighting toldSighting = Sighting.CLEAR;
 
@@ -117,8 +128,13 @@ class MigrationExecution {
 			if (obstacle != null) {
 				return obstacle;
 			}
-			Rung rung = this.ladder.rung(number, this.progress.lastSighting());
+			int batches = this.progress.batches();
+			Rung rung = this.ladder.rung(number - this.attemptsBefore, this.progress.lastSighting());
 			Next next = next(tryOnce(rung), rung, number);
+			if (this.progress.batches() > batches) {
+				// Its locks are others now.
+				this.attemptsBefore = number;
+			}
 			if (next instanceof Finish finish) {
 				return finish.end();
 			}
@@ -160,12 +176,16 @@ class MigrationExecution {
 						+ "wraparound, which gives way to nobody; tried again by itself", VACUUM_WAIT);
 			}
 		}
-		return (number % INTERVAL == 1) ? notReady() : null;
+		if (this.shiftOver || number % INTERVAL == 1) {
+			this.shiftOver = false;
+			return notReady();
+		}
+		return null;
 	}
 
 	/**
-	 * Much can have happened since the request: the window closes, and another instance
-	 * brings a migration that comes first.
+	 * Much can have happened since the request: the window closes, another instance
+	 * brings a migration that comes first, or one starts that does not know this one.
 	 */
 	private @Nullable RunEnd notReady() {
 		Snapshot snapshot = this.patience.retry(() -> this.resources.ledger().load()).orElse(null);
@@ -173,26 +193,30 @@ class MigrationExecution {
 			return null;
 		}
 		MigrationPlanner planner = new MigrationPlanner(this.resources.scripts().all(), snapshot,
-				this.patience.retry(this.resources.scripts()::outstandingVersioned), Optional.empty());
+				this.patience.retry(this.resources.scripts()::outstandingVersioned), Optional.empty(),
+				this.patience.retry(this.resources.rollout()::look));
 		if (planner.isApplied(this.script.version())) {
 			return null;
 		}
-		List<PendingReason> reasons = planner.reasons(this.script, Set.of());
-		List<PendingReason> lasting = reasons.stream().filter((reason) -> !reason.isAwaited()).toList();
+		List<PendingReason> reasons = planner.reasons(this.script, Set.of())
+			.stream()
+			.filter((reason) -> !reason.isOverriddenBy(this.run.request().force()))
+			.toList();
+		List<PendingReason> lasting = reasons.stream().filter((reason) -> !reason.isHeldFor()).toList();
 		if (!lasting.isEmpty()) {
 			return failed("NOT_READY", null,
 					"It cannot be applied now: "
 							+ String.join(" ", lasting.stream().map(PendingReason::message).toList()) + " " + effect()
 							+ " Use the action 'retry' of this run when nothing stands in its way.");
 		}
-		for (PendingReason reason : reasons) {
-			Instant until = reason.until();
-			if (until != null) {
-				return new RunEnd.HeldUntil(this.script.displayName() + ": " + reason.message(),
-						Duration.between(snapshot.now(), until));
-			}
+		if (reasons.isEmpty()) {
+			return null;
 		}
-		return null;
+		PendingReason reason = reasons.get(0);
+		Instant until = reason.until();
+		// An instance that is in the way may go at any time
+		return new RunEnd.HeldUntil(this.script.displayName() + ": " + reason.message(),
+				(until != null) ? Duration.between(snapshot.now(), until) : this.resources.settings().lease());
 	}
 
 	private AttemptResult tryOnce(Rung rung) {
@@ -215,6 +239,12 @@ class MigrationExecution {
 				this.resources.listener().onLocksRefused(this.resources.flywayBean(), again.waited());
 			}
 			return repeat(again.outcome(), again.detail(), rung.pauseAfter(again.waited()), number);
+		}
+		if (result instanceof AttemptResult.Unfinished unfinished) {
+			this.outage = null;
+			this.shiftOver = true;
+			tellBatches();
+			return new Repeat(unfinished.pause());
 		}
 		if (result instanceof AttemptResult.Unavailable unavailable) {
 			// Nothing happened, although the mark of the statement could not be taken back.
@@ -248,7 +278,7 @@ class MigrationExecution {
 					failure.kind(), this.patience.retry(this::readEffect)), failure.failure());
 		}
 		if (result instanceof AttemptResult.Refused refused) {
-			return failed("EXECUTED_PART_CHANGED", null, refused.message());
+			return failed(refused.kind(), null, refused.message());
 		}
 		if (result instanceof AttemptResult.InDoubt doubt) {
 			return inDoubt(doubt.entry(), doubt.checkpoint(), null,
@@ -268,7 +298,7 @@ class MigrationExecution {
 			return new GoOn();
 		}
 		Checkpoint checkpoint = entry.map(Entry::checkpoint).orElse(null);
-		if (entry.isPresent() && checkpoint != null && checkpoint.needsDecision()) {
+		if (entry.isPresent() && checkpoint != null && checkpoint.inDoubt()) {
 			told("error");
 			return new Finish(inDoubt(entry.get(), checkpoint, cause,
 					"The connection broke, or the ledger could not be written, while a statement was executing."));
@@ -309,6 +339,14 @@ class MigrationExecution {
 					+ detail + "; next attempt in " + pause.toMillis() + " ms");
 		}
 		return new Repeat(pause);
+	}
+
+	private void tellBatches() {
+		if (this.progress.atStatement().compareTo(this.nextStory) > 0) {
+			this.nextStory = this.progress.atStatement().multipliedBy(2);
+			note(this.script.displayName() + ": " + this.progress.position().done() + " rows in "
+					+ this.progress.batches() + " batches have taken effect so far");
+		}
 	}
 
 	private void tellBlockers() {
@@ -359,8 +397,10 @@ class MigrationExecution {
 	}
 
 	private Effect readEffect() {
-		int done = this.resources.entry(this.script).map(Entry::checkpoint).map(Checkpoint::statementsDone).orElse(0);
-		return new Effect(done, this.body.size(), this.inTransaction, this.body instanceof JavaBody);
+		Checkpoint reached = this.resources.entry(this.script)
+			.map(Entry::checkpoint)
+			.orElseGet(() -> new Checkpoint(0, false, ""));
+		return new Effect(reached, this.body.size(), this.inTransaction, this.body instanceof JavaBody);
 	}
 
 	private void told(String outcome) {

@@ -23,7 +23,7 @@ class RunMonitor {
 	private volatile Runnable tick = () -> {
 	};
 
-	private final @Nullable Long deadline;
+	private volatile @Nullable Long deadline;
 
 	private @Nullable Statement executing;
 
@@ -149,7 +149,16 @@ class RunMonitor {
 	 * @return {@code true} if the deadline has passed
 	 */
 	boolean isPastDeadline() {
-		return this.deadline != null && System.nanoTime() - this.deadline > 0;
+		Long end = this.deadline;
+		return end != null && System.nanoTime() - end > 0;
+	}
+
+	/**
+	 * Let the deadline begin anew, because the run has got somewhere.
+	 * @param deadline after what time from now the run gives up
+	 */
+	void restartDeadline(Duration deadline) {
+		this.deadline = System.nanoTime() + deadline.toNanos();
 	}
 
 	/**

@@ -10,6 +10,7 @@ import io.github.pendingmigrations.MigrationRun.Position;
 import io.github.pendingmigrations.MigrationRunPhase;
 import io.github.pendingmigrations.MigrationRunRepository;
 import io.github.pendingmigrations.MigrationRunRepository.Progress;
+import io.github.pendingmigrations.PendingMigration.Checkpoint;
 import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;
 import org.jspecify.annotations.Nullable;
@@ -54,6 +55,16 @@ class RunProgress {
 
 	private long total;
 
+	private int batches;
+
+	/** Since when the run is at its statement. */
+	private long statementSince;
+
+	private Duration executed = Duration.ZERO;
+
+	/** When the run gives up, if that has changed since it was claimed. */
+	private @Nullable Long deadline;
+
 	private volatile Sighting lastSighting = Sighting.CLEAR;
 
 	private Contention contention;
@@ -76,6 +87,8 @@ class RunProgress {
 		this.attempt = 0;
 		this.done = 0;
 		this.total = 0;
+		this.batches = 0;
+		this.executed = Duration.ZERO;
 		enter(MigrationRunPhase.PREFLIGHT);
 	}
 
@@ -116,8 +129,37 @@ class RunProgress {
 	}
 
 	synchronized void startStatement(int number) {
-		this.statement = number;
+		if (number != this.statement) {
+			this.statement = number;
+			this.statementSince = System.nanoTime();
+		}
 		enter(MigrationRunPhase.EXECUTING);
+	}
+
+	/**
+	 * Return how long the run has been at its statement.
+	 * @return the time since it was first started, whatever happened since
+	 */
+	synchronized Duration atStatement() {
+		return RunMonitor.since(this.statementSince);
+	}
+
+	/**
+	 * Note that batches have taken effect.
+	 * @param checkpoint how many
+	 */
+	synchronized void batched(Checkpoint checkpoint) {
+		this.batches = checkpoint.batches();
+		this.done = checkpoint.rows();
+		this.changed = true;
+	}
+
+	synchronized int batches() {
+		return this.batches;
+	}
+
+	synchronized void restartDeadline(Duration deadline) {
+		this.deadline = System.nanoTime() + deadline.toNanos();
 	}
 
 	synchronized void reported(long done, long total) {
@@ -130,8 +172,15 @@ class RunProgress {
 		this.contention = this.contention.plus(duration, Duration.ZERO);
 	}
 
-	synchronized void executed(Duration duration) {
+	/**
+	 * Note that a part of the migration has executed.
+	 * @param duration how long
+	 * @return how long all of it has, as far as this worker has executed it
+	 */
+	synchronized Duration executed(Duration duration) {
 		this.contention = this.contention.plus(Duration.ZERO, duration);
+		this.executed = this.executed.plus(duration);
+		return this.executed;
 	}
 
 	synchronized void backOff(Duration pause) {
@@ -147,7 +196,7 @@ class RunProgress {
 
 	synchronized Position position() {
 		return new Position(this.version, this.statement, this.statements, this.attempt, null, null, this.done,
-				this.total);
+				this.total, this.batches);
 	}
 
 	synchronized Contention contention() {
@@ -189,8 +238,11 @@ class RunProgress {
 		if (!always && (!this.changed || System.nanoTime() - this.lastSaved < INTERVAL)) {
 			return null;
 		}
-		Unsaved unsaved = new Unsaved(this.session, new Progress(this.phase, this.version, this.statement,
-				this.statements, this.attempt, this.nextAttemptIn, this.done, this.total, contention()));
+		Long end = this.deadline;
+		Duration deadlineIn = (end != null) ? Duration.ofNanos(Math.max(0, end - System.nanoTime())) : null;
+		Unsaved unsaved = new Unsaved(this.session,
+				new Progress(this.phase, this.version, this.statement, this.statements, this.attempt,
+						this.nextAttemptIn, this.done, this.total, this.batches, deadlineIn, contention()));
 		this.session = null;
 		this.changed = false;
 		this.lastSaved = System.nanoTime();

@@ -11,6 +11,7 @@ import io.github.pendingmigrations.MigrationRunEvent;
 import io.github.pendingmigrations.MigrationRunRepository;
 import io.github.pendingmigrations.PendingMigration.Checkpoint;
 import io.github.pendingmigrations.PendingMigrations.Statement;
+import io.github.pendingmigrations.ScriptDirectives.Repeat;
 import io.github.pendingmigrations.run.Attempt.Work;
 import io.github.pendingmigrations.run.ContentionSampler.Watch;
 import io.github.pendingmigrations.run.RunMonitor.Stop;
@@ -59,13 +60,15 @@ class StatementSteps {
 	 * @param borrowed the connection
 	 * @param work what to execute
 	 * @param statements all statements
-	 * @param checkpoint how many have taken effect
+	 * @param checkpoint how far it has got
 	 * @return why it ended before the last one, or {@code null} if it did not
 	 * @throws SQLException if a statement of our own fails
 	 */
 	@Nullable AttemptResult execute(BorrowedConnection borrowed, Work work, List<Statement> statements,
 			Checkpoint checkpoint) throws SQLException {
 		int done = checkpoint.statementsDone();
+		Repeat repeat = work.script().directives().repeat();
+		Batches batches = (repeat != null) ? new Batches(this.resources, borrowed, work, checkpoint) : null;
 		Restore schema = this.workplace.enter(borrowed);
 		AttemptResult problem = replay(borrowed, work, statements.subList(0, done));
 		if (problem != null) {
@@ -74,8 +77,10 @@ class StatementSteps {
 		for (Statement statement : statements.subList(done, statements.size())) {
 			Stop stop = work.monitor().stopRequested();
 			problem = (stop != null) ? new AttemptResult.Stopped(stop)
-					: executeOne(borrowed, work, statements, statement,
-							checkpoint.inDoubt() && statement.number() == done + 1);
+					: (repeat != null && batches != null)
+							? executeRepeated(borrowed, work, statements, statement, batches, repeat)
+							: executeOne(borrowed, work, statements, statement,
+									checkpoint.inDoubt() && statement.number() == done + 1);
 			if (problem != null) {
 				break;
 			}
@@ -147,10 +152,24 @@ class StatementSteps {
 			}
 			return problem;
 		}
-		note(work, MigrationRunEvent.Type.STATEMENT,
-				"Statement " + statement.number() + " of " + statements.size() + " of P" + work.script().versionText()
-						+ " took effect in " + RunMonitor.since(started).toMillis() + " ms");
+		Duration executed = RunMonitor.since(started);
+		work.progress().executed(executed);
+		note(work, MigrationRunEvent.Type.STATEMENT, "Statement " + statement.number() + " of " + statements.size()
+				+ " of P" + work.script().versionText() + " took effect in " + executed.toMillis() + " ms");
 		return null;
+	}
+
+	private @Nullable AttemptResult executeRepeated(BorrowedConnection borrowed, Work work, List<Statement> statements,
+			Statement statement, Batches batches, Repeat repeat) throws SQLException {
+		AttemptResult problem = new RepeatedStep(this.resources, this.executor, batches, repeat).execute(borrowed, work,
+				statements, statement);
+		if (problem == null) {
+			note(work, MigrationRunEvent.Type.STATEMENT,
+					"Statement " + statement.number() + " of " + statements.size() + " of P"
+							+ work.script().versionText() + " changes no row any more. Of all: "
+							+ batches.checkpoint().rows() + " rows in " + batches.checkpoint().batches() + " batches");
+		}
+		return problem;
 	}
 
 	private static boolean isKnownToHaveDoneNothing(AttemptResult problem) {

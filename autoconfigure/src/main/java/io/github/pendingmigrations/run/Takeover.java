@@ -97,7 +97,7 @@ class Takeover {
 	private static Optional<Entry> inDoubt(Snapshot snapshot, MigrationRun run) {
 		return snapshot.entries().stream().filter((entry) -> run.id().equals(entry.lastRunId())).filter((entry) -> {
 			Checkpoint checkpoint = entry.checkpoint();
-			return checkpoint != null && checkpoint.needsDecision();
+			return checkpoint != null && checkpoint.inDoubt();
 		}).findFirst();
 	}
 

@@ -23,9 +23,6 @@ import org.jspecify.annotations.Nullable;
  */
 class TransactionalAttempt implements Attempt {
 
-	/** What is written in Java is mostly about rows, whose locks stall nobody else. */
-	private static final Duration JAVA_LOCK_TIMEOUT = Duration.ofMillis(500);
-
 	private final RunResources resources;
 
 	private final SessionControl session;
@@ -142,12 +139,14 @@ class TransactionalAttempt implements Attempt {
 	private @Nullable Stop executeJava(BorrowedConnection borrowed, Work work, JavaBody body)
 			throws StatementFailedException, SQLException {
 		Connection connection = borrowed.connection();
-		this.session.limit(connection, new Limits(Wait.atMost(JAVA_LOCK_TIMEOUT), limit(work), false));
+		// Mostly it is about rows.
+		this.session.limit(connection, new Limits(Wait.atMost(Batches.ROW_LOCK_TIMEOUT), limit(work), false));
 		work.progress().startStatement(1);
 		// It has the connection in its hands and can commit.
 		borrowed.taintSession();
 		try {
-			this.executor.execute(connection, body.migration(), work.monitor(), work.progress()::reported);
+			this.executor.execute(body.migration(), new MigrationContext(connection, work.monitor(),
+					work.progress()::reported, MigrationContext.NOT_IN_A_TRANSACTION));
 			return null;
 		}
 		catch (CancellationException ex) {

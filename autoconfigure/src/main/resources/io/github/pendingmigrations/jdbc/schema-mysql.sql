@@ -7,6 +7,7 @@ create table if not exists {ledger} (
 	checksum integer not null,
 	first_seen_at datetime(6) not null,
 	first_seen_application_version varchar(255),
+	rolled_out_at datetime(6),
 	applied_at datetime(6),
 	applied_by varchar(255),
 	applied_origin varchar(20),
@@ -18,6 +19,8 @@ create table if not exists {ledger} (
 	checkpoint_statements integer,
 	checkpoint_in_doubt boolean,
 	checkpoint_hash varchar(255),
+	checkpoint_batches integer,
+	checkpoint_rows bigint,
 	last_run_id varchar(36)
 ) engine = InnoDB default character set utf8mb4 collate utf8mb4_bin;
 
@@ -31,6 +34,7 @@ create table if not exists {run} (
 	requested_via varchar(255) not null,
 	requested_at datetime(6) not null,
 	requested_reason text not null,
+	requested_force varchar(20) not null,
 	plan longtext not null,
 	current_version varchar(50),
 	statement_number integer not null,
@@ -41,6 +45,7 @@ create table if not exists {run} (
 	deadline_at datetime(6),
 	work_done bigint not null,
 	work_total bigint not null,
+	work_batches integer not null,
 	lease_owner varchar(255),
 	lease_until datetime(6),
 	heartbeat_at datetime(6),
@@ -78,12 +83,14 @@ create table if not exists {event} (
 ) engine = InnoDB default character set utf8mb4 collate utf8mb4_bin;
 
 create table if not exists {instance} (
-	id varchar(100) not null primary key,
+	id varchar(255) not null primary key,
 	application_version varchar(255),
-	newest_pending varchar(50),
 	newest_versioned varchar(50),
+	newest_pending varchar(50),
+	known_pending longtext not null,
 	started_at datetime(6) not null,
-	last_seen_at datetime(6) not null
+	last_seen_at datetime(6) not null,
+	alive_until datetime(6) not null
 ) engine = InnoDB default character set utf8mb4 collate utf8mb4_bin;
 
 create table if not exists {meta} (

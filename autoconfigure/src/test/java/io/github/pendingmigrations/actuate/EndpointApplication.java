@@ -252,7 +252,7 @@ final class EndpointApplication implements AutoCloseable {
 		PendingMigrationsEndpointWebExtension pendingMigrationsEndpointWebExtension(PendingMigrationsEndpoint endpoint,
 				WriteAuthorization authorization, ApplicationEventPublisher eventPublisher, Environment environment) {
 			return new PendingMigrationsEndpointWebExtension(endpoint, authorization, eventPublisher,
-					runsPath(environment));
+					runsPath(environment), new OperatorPageLinks("migrationruns", true, true));
 		}
 
 		@Bean

@@ -106,6 +106,8 @@ class EndpointSecurityTests {
 					"Accept", "text/html");
 			assertThat(response.status()).isEqualTo(200);
 			assertThat(response.contentType()).startsWith("text/html");
+			assertThat(response.body()).contains("data-apply=\"false\" data-control=\"false\"",
+					"Spring Security is not on the class path");
 		}
 
 		@Test
@@ -180,6 +182,7 @@ class EndpointSecurityTests {
 		void writeWithTheCsrfTokenThatThePageGotIsAccepted() {
 			Response page = application.get(LIST, "Accept", "text/html", "Authorization",
 					EndpointApplication.basic("ops"));
+			assertThat(page.body()).contains("data-apply=\"true\" data-control=\"true\" data-note=\"\"");
 			String token = page.cookie("XSRF-TOKEN");
 			assertThat(token).isNotEmpty();
 			Response response = application.post(LIST + "/3", APPLY, "Authorization", EndpointApplication.basic("ops"),

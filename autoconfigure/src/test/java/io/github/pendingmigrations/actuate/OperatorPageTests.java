@@ -7,6 +7,8 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -15,7 +17,11 @@ import static org.assertj.core.api.Assertions.assertThat;
  */
 class OperatorPageTests {
 
-	private final String html = OperatorPage.load().html();
+	private static final OperatorPageLinks LINKS = new OperatorPageLinks("migrationruns", true, true);
+
+	private final OperatorPage page = OperatorPage.load();
+
+	private final String html = this.page.render(LINKS, null);
 
 	@Test
 	void policyAllowsItsOwnScriptAndStyleOnly() throws Exception {
@@ -36,9 +42,61 @@ class OperatorPageTests {
 
 	@Test
 	void everyFieldHasALabel() {
-		Matcher matcher = Pattern.compile("<(?:input|textarea) id=\"([a-z]+)\"").matcher(this.html);
-		assertThat(matcher.results().map((result) -> result.group(1))).containsExactly("reason", "confirmation")
-			.allSatisfy((id) -> assertThat(this.html).contains("<label for=\"" + id + "\""));
+		Matcher matcher = Pattern.compile("<(?:input|textarea)[^>]* id=\"([a-z]+)\"").matcher(this.html);
+		assertThat(matcher.results().map((result) -> result.group(1)))
+			.containsExactly("force", "reason", "confirmation")
+			.allSatisfy((id) -> assertThat(this.html).containsPattern("<label[^>]* for=\"" + id + "\""));
+	}
+
+	@ParameterizedTest
+	@ValueSource(strings = { "cancel", "hold", "resume", "retry", "mark-applied", "skip" })
+	void everyActionOfARunSaysWhatItMeans(String action) {
+		assertThat(this.html).containsPattern(
+				"\n  '?" + action + "'?: \\{ text: '[^']+ …', title: '[^']+',[^\n]*\n    consequence: '[^']{60,}");
+	}
+
+	@Test
+	void whatCannotBeTakenBackIsTyped() {
+		assertThat(this.html).containsPattern("'mark-applied': [^\n]+ typed: true")
+			.containsPattern("skip: [^\n]+ typed: true")
+			.contains("typed: migration.version");
+	}
+
+	@Test
+	void whoMayWriteGetsEveryAction() {
+		assertThat(this.page.render(LINKS, null))
+			.contains("data-runs=\"migrationruns\" data-apply=\"true\" data-control=\"true\" data-note=\"\"");
+	}
+
+	@Test
+	void whoMayOnlyReadGetsNoActionAndTheReason() {
+		assertThat(this.page.render(LINKS, "This needs \"<x>\" & more"))
+			.contains("data-apply=\"false\" data-control=\"false\" data-note=\"You can look, but not change anything. "
+					+ "This needs &quot;&lt;x&gt;&quot; &amp; more\"");
+	}
+
+	@Test
+	void endpointThatIsReadOnlySaysHowToChangeThat() {
+		assertThat(this.page.render(new OperatorPageLinks("migrationruns", false, true), null))
+			.contains("data-apply=\"false\" data-control=\"true\"")
+			.contains("management.endpoint.pendingmigrations.access is &#39;unrestricted&#39;");
+		assertThat(this.page.render(new OperatorPageLinks("migrationruns", true, false), null))
+			.contains("data-apply=\"true\" data-control=\"false\"")
+			.contains("management.endpoint.migrationruns.access");
+	}
+
+	@Test
+	void actionsAreShownOnlyToThoseWhoMay() {
+		assertThat(Pattern.compile("button\\('apply |button\\(name ").matcher(this.html).results()).hasSize(2);
+		assertThat(this.html).containsPattern("mayApply && applicable\\(migration\\)[^;]+button\\('apply ")
+			.containsPattern("mayControl \\? element[^;]+button\\(name ");
+	}
+
+	@Test
+	void addressOfTheRunsIsRelative() {
+		assertThat(OperatorPageLinks.of("pendingmigrations", "migrationruns", true, true).runs())
+			.isEqualTo("migrationruns");
+		assertThat(OperatorPageLinks.of("ops/pending", "ops/runs", true, true).runs()).isEqualTo("../ops/runs");
 	}
 
 	private String hash(String tag) throws Exception {

@@ -1,6 +1,6 @@
 package io.github.pendingmigrations.autoconfigure;
 
-import java.time.Duration;
+import java.security.Principal;
 import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
@@ -20,19 +20,23 @@ import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import org.flywaydb.core.Flyway;
 import org.flywaydb.core.api.configuration.Configuration;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 import org.springframework.boot.actuate.autoconfigure.endpoint.EndpointAutoConfiguration;
 import org.springframework.boot.actuate.autoconfigure.endpoint.condition.ConditionalOnAvailableEndpoint;
 import org.springframework.boot.actuate.autoconfigure.endpoint.web.WebEndpointAutoConfiguration;
+import org.springframework.boot.actuate.endpoint.SecurityContext;
 import org.springframework.boot.autoconfigure.AutoConfigurations;
 import org.springframework.boot.flyway.autoconfigure.FlywayAutoConfiguration;
 import org.springframework.boot.health.contributor.AbstractHealthIndicator;
 import org.springframework.boot.jdbc.autoconfigure.DataSourceAutoConfiguration;
 import org.springframework.boot.test.context.FilteredClassLoader;
+import org.springframework.boot.test.context.assertj.AssertableWebApplicationContext;
 import org.springframework.boot.test.context.runner.ApplicationContextRunner;
 import org.springframework.boot.test.context.runner.WebApplicationContextRunner;
 import org.springframework.context.annotation.Bean;
+import org.springframework.security.authentication.TestingAuthenticationToken;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -114,6 +118,37 @@ class PendingMigrationsAutoConfigurationTests {
 				.hasSingleBean(PendingMigrationsEndpointWebExtension.class)
 				.hasSingleBean(MigrationRunsEndpoint.class)
 				.hasSingleBean(MigrationRunsEndpointWebExtension.class));
+	}
+
+	@Test
+	void pageOffersWhatTheAccessAllows() {
+		SecurityContext ops = new SecurityContext() {
+
+			@Override
+			public Principal getPrincipal() {
+				return new TestingAuthenticationToken("ops", "", "ROLE_PENDING_MIGRATIONS");
+			}
+
+			@Override
+			public boolean isUserInRole(String role) {
+				return false;
+			}
+
+		};
+		this.webRunner.withPropertyValues(ALL_EXPOSED)
+			.run((context) -> assertThat(page(context, ops)).contains("data-apply=\"false\" data-control=\"false\""));
+		this.webRunner
+			.withPropertyValues(ALL_EXPOSED, "management.endpoint.pendingmigrations.access=UNRESTRICTED",
+					"management.endpoint.migrationruns.access=UNRESTRICTED")
+			.run((context) -> assertThat(page(context, ops)).contains("data-apply=\"true\" data-control=\"true\""));
+		this.webRunner
+			.withPropertyValues("management.endpoints.web.exposure.include=pendingmigrations",
+					"management.endpoint.pendingmigrations.access=UNRESTRICTED")
+			.run((context) -> assertThat(page(context, ops)).contains("data-apply=\"true\" data-control=\"false\""));
+	}
+
+	private static @Nullable String page(AssertableWebApplicationContext context, SecurityContext user) {
+		return context.getBean(PendingMigrationsEndpointWebExtension.class).page(user).getBody();
 	}
 
 	@Test

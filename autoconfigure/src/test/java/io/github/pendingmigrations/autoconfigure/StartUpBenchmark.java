@@ -96,7 +96,8 @@ class StartUpBenchmark {
 		QualifiedDataSources dataSources = new QualifiedDataSources(beans);
 		return FlywayNode
 			.create("flyway", flyway(database, location), new PendingMigrationsProperties(), settings,
-					JavaMigrationBeans.NONE, dataSources, new PreflightInspectors(beans, dataSources), RunListener.NONE)
+					JavaMigrationBeans.NONE, dataSources, new PreflightInspectors(beans, dataSources),
+					() -> new SqlMigrationChecker(new PendingMigrationsProperties.Check(), List.of()), RunListener.NONE)
 			.flyway();
 	}
 

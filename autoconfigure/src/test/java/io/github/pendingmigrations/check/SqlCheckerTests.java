@@ -25,9 +25,8 @@ class SqlCheckerTests {
 			assertThat(finding.toLine()).isEqualTo("db/V7__x.sql:2:3: [drop-column] drops the column issue.source");
 			assertThat(finding.impacts()).containsExactly(Impact.DESTRUCTIVE, Impact.INCOMPATIBLE);
 			assertThat(finding.why()).isNotBlank();
-			assertThat(finding.steps()).last().asString().contains("P7__drop_column_issue_source.sql");
-			assertThat(finding.sql())
-				.isEqualTo("-- P7__drop_column_issue_source.sql\nALTER TABLE issue\n  DROP COLUMN source;");
+			assertThat(finding.steps()).last().asString().contains("P7__x.sql");
+			assertThat(finding.sql()).isEqualTo("-- P7__x.sql\nALTER TABLE issue\n  DROP COLUMN source;");
 			assertThat(finding.acknowledge()).isEqualTo("-- check: allow drop-column because <reason>");
 		});
 	}

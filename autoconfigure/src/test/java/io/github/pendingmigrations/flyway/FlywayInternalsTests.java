@@ -10,6 +10,7 @@ import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
 import org.flywaydb.core.api.ResourceProvider;
 import org.flywaydb.core.api.resource.LoadableResource;
+import org.flywaydb.core.internal.plugin.PluginRegister;
 import org.flywaydb.core.internal.resolver.ChecksumCalculator;
 import org.flywaydb.core.internal.resource.StringResource;
 import org.flywaydb.core.internal.sqlscript.SqlScript;
@@ -33,11 +34,12 @@ class FlywayInternalsTests {
 				SqlScriptFactory.class.getMethod("createSqlScript", LoadableResource.class, boolean.class,
 						ResourceProvider.class),
 				SqlScript.class.getMethod("getSqlStatements"), SqlScript.class.getMethod("executeInTransaction"),
-				SqlStatementIterator.class.getMethod("next"), SqlStatementIterator.class.getMethod("close"),
-				SqlStatement.class.getMethod("getSql"), SqlStatement.class.getMethod("getLineNumber"),
-				SqlStatement.class.getMethod("canExecuteInTransaction"),
+				SqlScript.class.getMethod("shouldExecute"), SqlScript.class.getMethod("placeholderReplacement"),
+				PluginRegister.class.getMethod("getExact", Class.class), SqlStatementIterator.class.getMethod("next"),
+				SqlStatementIterator.class.getMethod("close"), SqlStatement.class.getMethod("getSql"),
+				SqlStatement.class.getMethod("getLineNumber"), SqlStatement.class.getMethod("canExecuteInTransaction"),
 				Pair.class.getMethod("of", Object.class, Object.class));
-		assertThat(methods).hasSize(10);
+		assertThat(methods).hasSize(13);
 		assertThat(StringResource.class.getConstructor(String.class)).isNotNull();
 	}
 
@@ -57,9 +59,9 @@ class FlywayInternalsTests {
 			.map((dependency) -> dependency.getTargetClass().getBaseComponentType().getName())
 			.filter((name) -> name.startsWith("org.flywaydb.core.internal."))
 			.forEach(used::add));
-		assertThat(used).containsExactlyInAnyOrder(ChecksumCalculator.class.getName(), StringResource.class.getName(),
-				SqlScript.class.getName(), SqlScriptFactory.class.getName(), SqlStatement.class.getName(),
-				SqlStatementIterator.class.getName(), Pair.class.getName());
+		assertThat(used).containsExactlyInAnyOrder(ChecksumCalculator.class.getName(), PluginRegister.class.getName(),
+				StringResource.class.getName(), SqlScript.class.getName(), SqlScriptFactory.class.getName(),
+				SqlStatement.class.getName(), SqlStatementIterator.class.getName(), Pair.class.getName());
 	}
 
 }

@@ -105,7 +105,7 @@ class JdbcMigrationLedgerTests {
 		Entry entry = this.fixture.entry("3");
 		assertThat(entry.firstSeenAt()).isCloseTo(Instant.now(), within(10, ChronoUnit.SECONDS));
 		assertThat(entry).isEqualTo(new Entry("3", "drop issue source", "db/migration/P3__drop_issue_source.sql",
-				PendingMigrationType.SQL, -12, entry.firstSeenAt(), "1.9.0", null, null, null, false));
+				PendingMigrationType.SQL, -12, entry.firstSeenAt(), "1.9.0", null, null, null, null, false));
 	}
 
 	@Test
@@ -224,7 +224,7 @@ class JdbcMigrationLedgerTests {
 	void checkpointIsKeptUntilApplied() throws Exception {
 		this.ledger.register(List.of(LedgerFixture.script("3")), null);
 		try (Connection connection = this.fixture.database().openConnection()) {
-			Checkpoint checkpoint = new Checkpoint(4, true, "abcdef");
+			Checkpoint checkpoint = new Checkpoint(4, true, "abcdef", 7, 3_000_000_000L);
 			this.ledger.saveCheckpoint(connection, LedgerFixture.script("3"), checkpoint);
 			this.ledger.saveCheckpoint(connection, LedgerFixture.script("3"), checkpoint);
 			assertThat(this.fixture.entry("3").checkpoint()).isEqualTo(checkpoint);

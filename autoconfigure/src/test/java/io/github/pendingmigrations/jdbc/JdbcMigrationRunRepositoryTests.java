@@ -182,7 +182,7 @@ class JdbcMigrationRunRepositoryTests {
 				assertThat(after.contention()).isEqualTo(PROGRESS.contention());
 				assertIn(position.nextAttemptAt(), Duration.ofSeconds(90));
 				assertThat(position).isEqualTo(
-						new Position("3", 1, 2, 7, position.nextAttemptAt(), run.position().deadlineAt(), 10, 100));
+						new Position("3", 1, 2, 7, position.nextAttemptAt(), run.position().deadlineAt(), 10, 100, 5));
 			}
 		}
 	}
@@ -192,7 +192,7 @@ class JdbcMigrationRunRepositoryTests {
 		MigrationRun run = this.fixture.runningRun();
 		this.runs.saveProgress(run.id(), OWNER, PROGRESS);
 		assertThat(this.runs.saveProgress(run.id(), OWNER,
-				new Progress(MigrationRunPhase.EXECUTING, null, 0, 0, 8, null, 0, 0, Contention.NONE)))
+				new Progress(MigrationRunPhase.EXECUTING, null, 0, 0, 8, null, 0, 0, 0, null, Contention.NONE)))
 			.isTrue();
 		MigrationRun after = this.runs.find(run.id()).orElseThrow();
 		assertThat(after.position().nextAttemptAt()).isNull();
@@ -247,12 +247,13 @@ class JdbcMigrationRunRepositoryTests {
 		this.runs.saveProgress(run.id(), OWNER, PROGRESS);
 		Failure failure = new Failure("SQL_ERROR", "java.sql.SQLException", "42P01", -204, "no such table", "3", 2, 17,
 				"Nothing took effect. Fix the script.");
-		Position position = new Position("3", 2, 5, 9, Instant.now(), null, 20, 200);
+		Position position = new Position("3", 2, 5, 9, Instant.now(), null, 20, 200, 7);
 		this.runs.finish(run.id(), OWNER,
 				new Outcome(MigrationRunStatus.FAILED, failure, position, PROGRESS.contention(), "no such table"));
 		MigrationRun after = this.runs.find(run.id()).orElseThrow();
 		assertThat(after.failure()).isEqualTo(failure);
-		assertThat(after.position()).isEqualTo(new Position("3", 2, 5, 9, null, run.position().deadlineAt(), 20, 200));
+		assertThat(after.position())
+			.isEqualTo(new Position("3", 2, 5, 9, null, run.position().deadlineAt(), 20, 200, 7));
 		assertThat(after.contention()).isEqualTo(PROGRESS.contention());
 	}
 

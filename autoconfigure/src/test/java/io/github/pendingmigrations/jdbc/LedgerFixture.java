@@ -59,7 +59,7 @@ class LedgerFixture implements AutoCloseable {
 	static final Claim CLAIM = new Claim(OWNER, LEASE, DEADLINE, "2.0.0");
 
 	static final Progress PROGRESS = new Progress(MigrationRunPhase.BACKING_OFF, "3", 1, 2, 7, Duration.ofSeconds(90),
-			10, 100, new Contention(Duration.ofMillis(900), Duration.ofMillis(80), 3, Duration.ofMillis(140),
+			10, 100, 5, null, new Contention(Duration.ofMillis(900), Duration.ofMillis(80), 3, Duration.ofMillis(140),
 					List.of(new Blocker(4711, "app", null, "active", Duration.ofSeconds(42), "select 1"))));
 
 	static final Failure DECISION = new Failure("IN_DOUBT", null, null, null, null, "3", 2, 0, "Decide");

@@ -66,9 +66,12 @@ public final class TestApplication implements AutoCloseable {
 		property("spring.datasource.hikari.minimum-idle", 0);
 		property("spring.flyway.locations", "filesystem:" + this.scripts);
 		property("spring.main.banner-mode", "off");
-		property("spring.application.version", "1.0.0");
+		property("pending-migrations.application-version", "1.0.0");
 		property("pending-migrations.execution.heartbeat", "200ms");
 		property("pending-migrations.execution.lease", "3s");
+		// Tests stop a release and start the next one at once
+		property("pending-migrations.rollout.soak", "0s");
+		property("pending-migrations.rollout.instance-timeout", "2s");
 	}
 
 	/**

@@ -1,0 +1,67 @@
+package io.github.pendingmigrations.run;
+
+import java.sql.Connection;
+import java.time.Duration;
+import java.util.concurrent.CancellationException;
+import java.util.function.BiConsumer;
+
+import io.github.pendingmigrations.PendingJavaMigration;
+import io.github.pendingmigrations.PendingJavaMigration.Batch;
+
+/**
+ * What a migration written in Java can use.
+ *
+ * @param connection the connection
+ * @param monitor tells when to stop
+ * @param progress is told how far it is
+ * @param repetition repeats batches
+ */
+record MigrationContext(Connection connection, RunMonitor monitor, BiConsumer<Long, Long> progress,
+		Repetition repetition) implements PendingJavaMigration.Context {
+
+	/** For a migration that runs in one transaction. */
+	static final Repetition NOT_IN_A_TRANSACTION = (pause, batch) -> {
+		throw new IllegalStateException("Each batch is a transaction of its own, but this migration runs in one: let "
+				+ "its method canExecuteInTransaction() return false");
+	};
+
+	@Override
+	public long repeatUntilNoRows(Duration pause, Batch batch) throws Exception {
+		return this.repetition.repeat(pause, batch);
+	}
+
+	@Override
+	public void progress(long done, long total) {
+		this.progress.accept(done, total);
+	}
+
+	@Override
+	public boolean isCancelled() {
+		return this.monitor.stopRequested() != null;
+	}
+
+	@Override
+	public void checkCancelled() {
+		if (isCancelled()) {
+			throw new CancellationException("The run was asked to stop");
+		}
+	}
+
+	/**
+	 * Repeats batches.
+	 */
+	@FunctionalInterface
+	interface Repetition {
+
+		/**
+		 * Repeat a batch until it finds nothing more to do.
+		 * @param pause how long to pause between two batches
+		 * @param batch the batch
+		 * @return how many rows were changed
+		 * @throws Exception what the batch throws
+		 */
+		long repeat(Duration pause, Batch batch) throws Exception;
+
+	}
+
+}

@@ -45,6 +45,13 @@ class ArchitectureTests {
 	static final ArchRule actuateUsesTheVocabulary = onlyUses(ROOT + ".actuate", ROOT, ROOT + ".actuate");
 
 	@ArchTest
+	static final ArchRule commandUsesTheVocabulary = onlyUses(ROOT + ".command", ROOT, ROOT + ".command");
+
+	@ArchTest
+	static final ArchRule verifyUsesTheVocabularyAndTheChecker = onlyUses(ROOT + ".verify", ROOT, ROOT + ".check",
+			ROOT + ".verify");
+
+	@ArchTest
 	static final ArchRule checkUsesNothingButJava = classes().that()
 		.resideInAPackage(ROOT + ".check")
 		.should()

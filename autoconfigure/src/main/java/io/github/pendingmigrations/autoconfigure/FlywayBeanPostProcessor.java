@@ -112,8 +112,10 @@ class FlywayBeanPostProcessor implements DestructionAwareBeanPostProcessor {
 		PendingMigrationsProperties.Execution execution = this.properties.getObject().getExecution();
 		return new RunSettings(this.instanceId, this.version.getObject().value(), execution.getLease(),
 				execution.getHeartbeat(), execution.getDeadline(), execution.getHoldBudget(),
-				execution.getShutdownTimeout(), new Locks(execution.getProfile(), execution.getMaxLockTimeout(),
-						this.properties.getObject().getShowSql() != ShowSql.NEVER));
+				execution.getShutdownTimeout(),
+				new Locks(execution.getProfile(), execution.getMaxLockTimeout(),
+						this.properties.getObject().getShowSql() != ShowSql.NEVER),
+				this.properties.getObject().getMode().isReadOnly());
 	}
 
 	/**

@@ -54,7 +54,8 @@ final class FlywayNode {
 				listener);
 		ManagedFlyway managed = ManagedFlyway.manage(original,
 				new Settings(properties.getSqlPrefix(), properties.getOnEmptyDatabase() == OnEmptyDatabase.APPLY,
-						properties.getOrder() == Order.LENIENT, settings.applicationVersion()),
+						properties.getOrder() == Order.LENIENT, settings.applicationVersion(),
+						properties.getMode().migrates()),
 				beans, (target) -> factory.get(target).collaborators());
 		return new FlywayNode(name, managed, factory);
 	}
@@ -69,6 +70,10 @@ final class FlywayNode {
 
 	PendingMigrations pendingMigrations() {
 		return this.database.get(this.managed).components().pendingMigrations();
+	}
+
+	void migrateOnce() {
+		this.managed.migrateOnce();
 	}
 
 	MigrationChecks checks() {
@@ -189,7 +194,7 @@ final class FlywayNode {
 					this.inspectors.create(this.name, target, executing), this.settings, this.listener,
 					rollout.rollout());
 			DatabaseNode created = new DatabaseNode(
-					new Collaborators(ledger, components.initialRunner(), this.checker.get(), rollout::register),
+					new Collaborators(ledger, components.initialRunner(), this.checker.get(), registration(rollout)),
 					components, rollout, own);
 			this.node = created;
 			if (this.started) {
@@ -199,6 +204,12 @@ final class FlywayNode {
 				rollout.ready();
 			}
 			return created;
+		}
+
+		/** One that ends when its work is done is none that a rollout could wait for. */
+		private Runnable registration(RolloutComponents rollout) {
+			return this.properties.getMode().isCommand() ? () -> {
+			} : rollout::register;
 		}
 
 		private RolloutSettings rolloutSettings() {

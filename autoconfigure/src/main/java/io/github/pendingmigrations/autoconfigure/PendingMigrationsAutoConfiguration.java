@@ -6,6 +6,7 @@ import io.github.pendingmigrations.PendingMigrationsRegistry;
 import io.github.pendingmigrations.StatementLocks;
 import io.github.pendingmigrations.check.Rule;
 import io.github.pendingmigrations.run.RunListener;
+import io.github.pendingmigrations.verify.SqlMigrationChecker;
 import org.flywaydb.core.Flyway;
 
 import org.springframework.beans.factory.ObjectProvider;
@@ -23,6 +24,7 @@ import org.springframework.boot.flyway.autoconfigure.FlywayAutoConfiguration;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Lazy;
 import org.springframework.core.env.Environment;
+import org.springframework.util.function.SingletonSupplier;
 
 /**
  * {@link EnableAutoConfiguration Auto-configuration} for pending migrations.
@@ -65,7 +67,8 @@ public final class PendingMigrationsAutoConfiguration {
 	@ConditionalOnBooleanProperty(name = "pending-migrations.check.enabled", matchIfMissing = true)
 	@ConditionalOnMissingBean(MigrationChecker.class)
 	SqlMigrationChecker pendingMigrationsChecker(PendingMigrationsProperties properties, ObjectProvider<Rule> rules) {
-		return new SqlMigrationChecker(properties.getCheck(), rules);
+		// Nothing of it is loaded before something has to be checked.
+		return new SqlMigrationChecker(SingletonSupplier.of(() -> SqlCheckers.create(properties.getCheck(), rules)));
 	}
 
 	@Bean

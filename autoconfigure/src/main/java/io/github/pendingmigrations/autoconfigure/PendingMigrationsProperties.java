@@ -1,11 +1,15 @@
 package io.github.pendingmigrations.autoconfigure;
 
 import java.time.Duration;
+import java.util.LinkedHashSet;
+import java.util.Set;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
 import io.github.pendingmigrations.actuate.HealthDownOn;
 import io.github.pendingmigrations.actuate.ShowSql;
+import io.github.pendingmigrations.command.CommandMode;
+import io.github.pendingmigrations.command.ReportFormat;
 import io.github.pendingmigrations.check.CheckLevel;
 import io.github.pendingmigrations.run.ExecutionProfile;
 import org.jspecify.annotations.Nullable;
@@ -50,6 +54,18 @@ public class PendingMigrationsProperties {
 	 * information has it.
 	 */
 	private @Nullable String applicationVersion;
+
+	/**
+	 * What the application does when it is started.
+	 */
+	private CommandMode mode = CommandMode.SERVE;
+
+	/**
+	 * How the report is written if the application does not serve.
+	 */
+	private ReportFormat report = ReportFormat.TEXT;
+
+	private final Command command = new Command();
 
 	private final Jdbc jdbc = new Jdbc();
 
@@ -111,6 +127,26 @@ public class PendingMigrationsProperties {
 		this.applicationVersion = applicationVersion;
 	}
 
+	public CommandMode getMode() {
+		return this.mode;
+	}
+
+	public void setMode(CommandMode mode) {
+		this.mode = mode;
+	}
+
+	public ReportFormat getReport() {
+		return this.report;
+	}
+
+	public void setReport(ReportFormat report) {
+		this.report = report;
+	}
+
+	public Command getCommand() {
+		return this.command;
+	}
+
 	public Jdbc getJdbc() {
 		return this.jdbc;
 	}
@@ -158,6 +194,106 @@ public class PendingMigrationsProperties {
 
 		/** Run what comes before it, and start. */
 		LENIENT
+
+	}
+
+	/**
+	 * What the application does instead of serving.
+	 */
+	public static class Command {
+
+		/**
+		 * Name of the Flyway bean whose migrations are applied, if there are several.
+		 */
+		private @Nullable String flyway;
+
+		/**
+		 * Version of the last pending migration to apply, or 'all'.
+		 */
+		private @Nullable String upTo;
+
+		/**
+		 * Plan that was reviewed, as a report shows it. If another one waits by now,
+		 * nothing is applied.
+		 */
+		private @Nullable String plan;
+
+		/**
+		 * Person or job that asks to apply.
+		 */
+		private @Nullable String requestedBy;
+
+		/**
+		 * Why it is applied.
+		 */
+		private @Nullable String reason;
+
+		/**
+		 * Exit codes in whose place the process ends with 0.
+		 */
+		private Set<Integer> accept = new LinkedHashSet<>();
+
+		/**
+		 * Folder of the repository that becomes the root of the class path, for reports
+		 * that show files.
+		 */
+		private String sourceRoot = "src/main/resources";
+
+		public @Nullable String getFlyway() {
+			return this.flyway;
+		}
+
+		public void setFlyway(@Nullable String flyway) {
+			this.flyway = flyway;
+		}
+
+		public @Nullable String getUpTo() {
+			return this.upTo;
+		}
+
+		public void setUpTo(@Nullable String upTo) {
+			this.upTo = upTo;
+		}
+
+		public @Nullable String getPlan() {
+			return this.plan;
+		}
+
+		public void setPlan(@Nullable String plan) {
+			this.plan = plan;
+		}
+
+		public @Nullable String getRequestedBy() {
+			return this.requestedBy;
+		}
+
+		public void setRequestedBy(@Nullable String requestedBy) {
+			this.requestedBy = requestedBy;
+		}
+
+		public @Nullable String getReason() {
+			return this.reason;
+		}
+
+		public void setReason(@Nullable String reason) {
+			this.reason = reason;
+		}
+
+		public Set<Integer> getAccept() {
+			return this.accept;
+		}
+
+		public void setAccept(Set<Integer> accept) {
+			this.accept = accept;
+		}
+
+		public String getSourceRoot() {
+			return this.sourceRoot;
+		}
+
+		public void setSourceRoot(String sourceRoot) {
+			this.sourceRoot = sourceRoot;
+		}
 
 	}
 

@@ -111,6 +111,16 @@ class DueScripts {
 		return site().database();
 	}
 
+	/**
+	 * Return where a migration was found.
+	 * @param info the migration
+	 * @return the path of its script, or the name of its class
+	 */
+	String locationOf(MigrationInfo info) {
+		LoadableResource resource = resources().get(info.getPhysicalLocation());
+		return (resource != null) ? resource.getAbsolutePath() : info.getScript();
+	}
+
 	private Configuration configuration() {
 		return this.scripts.context().configuration;
 	}
@@ -124,7 +134,7 @@ class DueScripts {
 	}
 
 	/** Flyway lists them, although it would set the baseline first. */
-	private boolean isBelowBaseline(@Nullable MigrationVersion version) {
+	boolean isBelowBaseline(@Nullable MigrationVersion version) {
 		Configuration configuration = configuration();
 		return version != null && configuration.isBaselineOnMigrate() && !this.history.read().exists()
 				&& version.compareTo(configuration.getBaselineVersion()) <= 0;

@@ -67,10 +67,10 @@ public final class ManagedFlyway {
 			SafeStartup startup = new SafeStartup(scripts, history, created, callback, conflicts,
 					new StartupCheck(due, created.checker()), settings);
 			return new Parts(startup, new FlywayMigrationChecks(holder.flyway(), scripts, history, created.ledger(),
-					due, conflicts, created.checker(), startup));
+					due, conflicts, created.checker(), startup, new StartupPreview(scripts, history, due, settings)));
 		});
 		SafeFlyway flyway = new SafeFlyway(extend(configuration, scripts, callback), () -> parts.get().startup(),
-				() -> CallbackScripts.fireWithoutMigrations(scripts.context()));
+				() -> CallbackScripts.fireWithoutMigrations(scripts.context()), settings.migrates());
 		holder.flyway = flyway;
 		scripts.listenTo(flyway.getConfiguration());
 		return new ManagedFlyway(flyway, scripts, parts);
@@ -95,6 +95,15 @@ public final class ManagedFlyway {
 	 */
 	public Flyway flyway() {
 		return this.flyway;
+	}
+
+	/**
+	 * Migrate, unless somebody has asked the bean to.
+	 */
+	public void migrateOnce() {
+		if (!this.flyway.isMigrated()) {
+			this.flyway.migrate();
+		}
 	}
 
 	/**
@@ -167,9 +176,10 @@ public final class ManagedFlyway {
 	 * @param lenientOrder whether what can run does run if something else has to wait
 	 * @param applicationVersion the version of the application, or {@code null} if
 	 * unknown
+	 * @param migrates whether Flyway migrates; if not, it changes nothing
 	 */
 	public record Settings(String prefix, boolean applyOnEmptyDatabase, boolean lenientOrder,
-			@Nullable String applicationVersion) {
+			@Nullable String applicationVersion, boolean migrates) {
 	}
 
 	/**

@@ -115,7 +115,7 @@ class SafeStartup {
 		return this.ledger.load().orElseThrow(() -> new IllegalStateException("The tables were removed just now"));
 	}
 
-	private static MigrateResult nothingToDo(SafeFlyway flyway) {
+	static MigrateResult nothingToDo(SafeFlyway flyway) {
 		return new MigrateResult(Flyway.class.getPackage().getImplementationVersion(), null,
 				String.join(", ", flyway.getConfiguration().getSchemas()), null);
 	}
@@ -247,7 +247,7 @@ class SafeStartup {
 		this.callback.takeUpTo(script).forEach(this::applyUnlessInUse);
 	}
 
-	private static boolean isWithinTarget(SafeFlyway flyway, PendingScript script) {
+	static boolean isWithinTarget(SafeFlyway flyway, PendingScript script) {
 		MigrationVersion target = flyway.getConfiguration().getTarget();
 		if (target == null || target == MigrationVersion.LATEST) {
 			return true;

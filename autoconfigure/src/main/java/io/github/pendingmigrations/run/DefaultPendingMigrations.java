@@ -348,6 +348,16 @@ class DefaultPendingMigrations implements PendingMigrations {
 					Optional.empty(), false);
 		}
 		Snapshot snapshot = read.get();
+		if (!this.settings.readOnly()) {
+			snapshot = bringUpToDate(inCode, snapshot);
+		}
+		Optional<MigrationRun> active = this.runs.findActive();
+		return new Known(new MigrationPlanner(inCode, snapshot, this.scripts.outstandingVersioned(), active,
+				this.rollout.look()), active, true);
+	}
+
+	private Snapshot bringUpToDate(List<PendingScript> inCode, Snapshot read) {
+		Snapshot snapshot = read;
 		Set<String> registered = snapshot.entries().stream().map(Entry::version).collect(Collectors.toSet());
 		List<PendingScript> unseen = inCode.stream()
 			.filter((script) -> !registered.contains(script.versionText()))
@@ -357,9 +367,7 @@ class DefaultPendingMigrations implements PendingMigrations {
 			snapshot = this.ledger.load().orElse(snapshot);
 		}
 		this.takeover.takeExpired();
-		Optional<MigrationRun> active = this.runs.findActive();
-		return new Known(new MigrationPlanner(inCode, snapshot, this.scripts.outstandingVersioned(), active,
-				this.rollout.look()), active, true);
+		return snapshot;
 	}
 
 	private MigrationRun request(@Nullable UUID parentId, Requester requester, Force force, Known known,

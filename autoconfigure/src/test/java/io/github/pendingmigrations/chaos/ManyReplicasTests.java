@@ -10,6 +10,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.stream.IntStream;
 
 import io.github.pendingmigrations.MigrationRun;
 import io.github.pendingmigrations.MigrationRunStatus;
@@ -21,6 +22,7 @@ import io.github.pendingmigrations.test.EveryDatabase;
 import io.github.pendingmigrations.test.TestApplication;
 import io.github.pendingmigrations.test.TestApplication.Instance;
 import io.github.pendingmigrations.test.TestDatabase;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
 
@@ -62,6 +64,7 @@ class ManyReplicasTests {
 			}
 			List<Instance> replicas = together(REPLICAS, release::start);
 			try {
+				Awaitility.await().until(() -> replicas.get(0).state("1") == PendingMigrationState.READY);
 				Map<Code, Integer> refusals = new ConcurrentHashMap<>();
 				Random random = new Random(42);
 				List<Callable<MigrationRun>> clients = new ArrayList<>();
@@ -117,7 +120,7 @@ class ManyReplicasTests {
 			together(starts, release::start).forEach(Instance::close);
 			assertThat(database.queryForList("select seen from trace order by step")).hasSize(20)
 				.containsExactlyElementsOf(
-						java.util.stream.IntStream.range(0, 20).mapToObj(String::valueOf).toList());
+						IntStream.range(0, 20).mapToObj(String::valueOf).toList());
 			this.faults.injected("starts at once", starts);
 		}
 		this.faults.report();

@@ -67,9 +67,15 @@ final class WatchedDataSource extends DelegatingDataSource {
 			throws Throwable {
 		Observer told = this.observer;
 		told.before(sql);
-		Object result = invoke(target, method, arguments);
-		told.after(sql);
-		return result;
+		try {
+			Object result = invoke(target, method, arguments);
+			told.after(sql);
+			return result;
+		}
+		catch (SQLException ex) {
+			told.failed(sql, ex);
+			throw ex;
+		}
 	}
 
 	private static @Nullable Object invoke(Object target, Method method, Object @Nullable [] arguments)
@@ -99,6 +105,9 @@ final class WatchedDataSource extends DelegatingDataSource {
 		void before(String sql);
 
 		default void after(String sql) {
+		}
+
+		default void failed(String sql, SQLException ex) {
 		}
 
 	}

@@ -8,6 +8,10 @@ import io.github.pendingmigrations.MigrationFinding;
 import io.github.pendingmigrations.MigrationFinding.Severity;
 import io.github.pendingmigrations.PendingMigrationsRegistry;
 import io.github.pendingmigrations.UnsafeMigrationException;
+import io.github.pendingmigrations.actuate.PendingMigrationsEndpoint;
+import io.github.pendingmigrations.actuate.PendingMigrationsEndpoint.FindingDescriptor;
+import io.github.pendingmigrations.actuate.PendingMigrationsEndpoint.MigrationDescriptor;
+import io.github.pendingmigrations.actuate.ShowSql;
 import io.github.pendingmigrations.check.Fact;
 import io.github.pendingmigrations.check.Finding;
 import io.github.pendingmigrations.check.Impact;
@@ -30,6 +34,7 @@ import org.springframework.context.annotation.Configuration;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowable;
+import static org.assertj.core.api.Assertions.tuple;
 
 /**
  * What a start-up refuses because of its SQL, before anything is applied.
@@ -246,6 +251,26 @@ class StartUpCheckTests {
 			assertThat(checks.pending("2").map(CheckedMigration::findings))
 				.hasValueSatisfying((findings) -> assertThat(findings).hasSize(1));
 			assertThat(appliedVersions()).containsExactly("1");
+		}
+	}
+
+	@Test
+	void endpointShowsFindingsOfEachMigrationAndStatement() {
+		this.release2.script("P2__drop.sql", "select 1;\nalter table issue drop column source;\nselect later();");
+		try (Instance instance = this.release2.start()) {
+			PendingMigrationsEndpoint endpoint = new PendingMigrationsEndpoint(
+					instance.context().getBean(PendingMigrationsRegistry.class), ShowSql.NEVER);
+			assertThat(endpoint.pendingMigrations().flywayBeans().get("flyway").migrations()).singleElement()
+				.satisfies((migration) -> assertThat(migration.findings())
+					.extracting(FindingDescriptor::rule, FindingDescriptor::impact, FindingDescriptor::severity,
+							FindingDescriptor::line)
+					.containsExactly(tuple("drop-column", "destructive", "info", 2),
+							tuple("opaque-code", "unknown", "warn", 3)));
+			MigrationDescriptor one = endpoint.pendingMigration("2", null);
+			assertThat(one).isNotNull();
+			assertThat(one.findings()).hasSize(2);
+			assertThat(one.statements()).extracting((statement) -> statement.findings().size())
+				.containsExactly(0, 1, 1);
 		}
 	}
 

@@ -1,6 +1,8 @@
 package io.github.pendingmigrations.test;
 
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.PrintStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
@@ -12,6 +14,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
+import java.util.concurrent.atomic.AtomicInteger;
 
 import javax.sql.DataSource;
 
@@ -21,9 +24,13 @@ import io.github.pendingmigrations.PendingMigrationState;
 import io.github.pendingmigrations.PendingMigrations;
 import io.github.pendingmigrations.Requester;
 import io.github.pendingmigrations.autoconfigure.PendingMigrationsAutoConfiguration;
+import io.github.pendingmigrations.autoconfigure.PendingMigrationsCommandAutoConfiguration;
+import io.github.pendingmigrations.command.CommandExit;
 import org.awaitility.Awaitility;
 import org.jspecify.annotations.Nullable;
 
+import org.springframework.boot.ExitCodeGenerator;
+import org.springframework.boot.SpringApplication;
 import org.springframework.boot.WebApplicationType;
 import org.springframework.boot.autoconfigure.ImportAutoConfiguration;
 import org.springframework.boot.builder.SpringApplicationBuilder;
@@ -171,6 +178,53 @@ public final class TestApplication implements AutoCloseable {
 	}
 
 	/**
+	 * Execute a command in this process, as {@code java -jar} would in one of its own.
+	 * @param arguments what is written behind it, such as
+	 * {@code --pending-migrations.mode=check}
+	 * @return how it ended
+	 */
+	public CommandResult command(String... arguments) {
+		PrintStream before = System.out;
+		ByteArrayOutputStream out = new ByteArrayOutputStream();
+		System.setOut(new PrintStream(out, true, StandardCharsets.UTF_8));
+		AtomicInteger code = new AtomicInteger(-1);
+		Throwable failure = null;
+		try {
+			new SpringApplicationBuilder(this.configurations.toArray(Class<?>[]::new)).registerShutdownHook(false)
+				.properties(new LinkedHashMap<>(this.properties))
+				.initializers(
+						(context) -> context.getBeanFactory().registerSingleton("commandExit", (CommandExit) code::set))
+				.run(arguments);
+		}
+		catch (SpringApplication.AbandonedRunException ex) {
+			// It has ended
+		}
+		catch (RuntimeException ex) {
+			failure = ex;
+			code.set(1);
+			for (Throwable cause = ex; cause != null; cause = cause.getCause()) {
+				if (cause instanceof ExitCodeGenerator generator) {
+					code.set(generator.getExitCode());
+				}
+			}
+		}
+		finally {
+			System.setOut(before);
+		}
+		return new CommandResult(code.get(), out.toString(StandardCharsets.UTF_8), failure);
+	}
+
+	/**
+	 * How a command ended.
+	 *
+	 * @param exitCode the exit code of the process
+	 * @param out what it wrote to standard output
+	 * @param failure why the application did not start, or {@code null} if it did
+	 */
+	public record CommandResult(int exitCode, String out, @Nullable Throwable failure) {
+	}
+
+	/**
 	 * Start an instance in another process, where there is no fixture.
 	 * @param properties its settings
 	 * @param configurations what it has besides the usual
@@ -262,7 +316,7 @@ public final class TestApplication implements AutoCloseable {
 
 	@Configuration(proxyBeanMethods = false)
 	@ImportAutoConfiguration({ DataSourceAutoConfiguration.class, FlywayAutoConfiguration.class,
-			PendingMigrationsAutoConfiguration.class })
+			PendingMigrationsAutoConfiguration.class, PendingMigrationsCommandAutoConfiguration.class })
 	static class MinimalApplication {
 
 	}

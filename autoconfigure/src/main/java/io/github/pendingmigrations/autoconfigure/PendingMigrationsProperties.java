@@ -576,6 +576,12 @@ public class PendingMigrationsProperties {
 		 */
 		private @Nullable String startAfter;
 
+		/**
+		 * Whether to ask the database for what makes a finding harmless, such as a table
+		 * without rows. It only ever lowers findings.
+		 */
+		private boolean liveCatalog = false;
+
 		private final Policy policy = new Policy();
 
 		public boolean isEnabled() {
@@ -616,6 +622,14 @@ public class PendingMigrationsProperties {
 
 		public void setStartAfter(@Nullable String startAfter) {
 			this.startAfter = startAfter;
+		}
+
+		public boolean isLiveCatalog() {
+			return this.liveCatalog;
+		}
+
+		public void setLiveCatalog(boolean liveCatalog) {
+			this.liveCatalog = liveCatalog;
 		}
 
 		public Policy getPolicy() {

@@ -22,6 +22,7 @@ import io.github.pendingmigrations.run.Attempt.Work;
 import io.github.pendingmigrations.run.FailureReport.Effect;
 import io.github.pendingmigrations.run.LockSchedule.Rung;
 import io.github.pendingmigrations.run.RunMonitor.Stop;
+import io.github.pendingmigrations.run.RunPreflight.Outlook;
 import io.github.pendingmigrations.run.RunSettings.Locks;
 import io.github.pendingmigrations.run.Sighting.Obstacle;
 import org.apache.commons.logging.Log;
@@ -43,8 +44,6 @@ class MigrationExecution {
 
 	/** When to tell first how far the batches are; each next time after twice as long. */
 	private static final Duration FIRST_STORY = Duration.ofSeconds(10);
-
-	private static final Duration VACUUM_WAIT = Duration.ofMinutes(5);
 
 	private final RunResources resources;
 
@@ -101,7 +100,7 @@ class MigrationExecution {
 		this.sampler = sampler;
 		Locks locks = resources.settings().locks();
 		this.ladder = new Ladder(LockSchedule.of(resources.product(), locks.profile(), locks.maxLockTimeout()),
-				sampler);
+				sampler::stillThere, resources.session()::autovacuumYieldsAfter, locks.maxLockTimeout());
 		this.patience = Patience.of(resources.product(), monitor);
 	}
 
@@ -121,6 +120,11 @@ class MigrationExecution {
 					"It does not run in one transaction, and its connection goes through a pooler that gives each "
 							+ "transaction another session. " + effect() + " " + SessionCheck.ADVICE
 							+ " Then use the action 'retry' of this run.");
+		}
+		RunEnd end = (this.monitor.stopRequested() == null) ? notReady() : null;
+		end = (end != null) ? end : preflight();
+		if (end != null) {
+			return end;
 		}
 		while (true) {
 			int number = this.progress.startAttempt();
@@ -163,6 +167,26 @@ class MigrationExecution {
 			.orElse(0);
 	}
 
+	private @Nullable RunEnd preflight() {
+		Entry entry = this.patience.retry(() -> this.resources.entry(this.script)).orElse(null);
+		if (entry != null && entry.application() != null) {
+			return null;
+		}
+		Checkpoint reached = (entry != null) ? entry.checkpoint() : null;
+		Outlook outlook = this.resources.preflight()
+			.look(this.script, this.body, (reached != null) ? reached.statementsDone() : 0);
+		outlook.notices()
+			.forEach((notice) -> note(
+					"Pre-flight of " + this.script.displayName() + ": " + notice.effect() + ": " + notice.message()));
+		if (outlook.failure() != null) {
+			return failed("WOULD_FAIL", null, outlook.failure().message() + " No lock was asked for. " + effect()
+					+ " Then use the action 'retry' of this run, or request the corrected script anew.");
+		}
+		return (outlook.obstacle() != null)
+				? new RunEnd.HeldUntil(outlook.obstacle().message() + " Tried again by itself.", outlook.patience())
+				: null;
+	}
+
 	private @Nullable RunEnd obstacle(int number) {
 		Stop stop = this.monitor.stopRequested();
 		if (stop != null) {
@@ -170,13 +194,19 @@ class MigrationExecution {
 		}
 		Sighting last = this.progress.lastSighting();
 		for (Obstacle obstacle : last.obstacles()) {
-			if (obstacle.kind() == Obstacle.Kind.WRAPAROUND_VACUUM && number % INTERVAL == 0
+			if (number % INTERVAL == 0 && obstacle.outlastsAttempts()
 					&& !this.sampler.stillThere(List.of(obstacle)).isEmpty()) {
-				return new RunEnd.HeldUntil("session " + obstacle.blocker().session() + " is an autovacuum to prevent "
-						+ "wraparound, which gives way to nobody; tried again by itself", VACUUM_WAIT);
+				boolean vacuum = obstacle.kind() == Obstacle.Kind.WRAPAROUND_VACUUM;
+				return vacuum ? new RunEnd.HeldUntil("session " + obstacle.blocker().session()
+						+ " is an autovacuum to prevent wraparound, which gives way to nobody; tried again by itself",
+						RunPreflight.VACUUM_WAIT)
+						: new RunEnd.HeldUntil("a " + obstacle.blocker().state()
+								+ " is in its way, which keeps its locks "
+								+ "until somebody ends it with COMMIT PREPARED or ROLLBACK PREPARED; tried again by itself",
+								RunPreflight.OTHER_WAIT);
 			}
 		}
-		if (this.shiftOver || number % INTERVAL == 1) {
+		if (this.shiftOver || (number % INTERVAL == 1 && number > 1)) {
 			this.shiftOver = false;
 			return notReady();
 		}

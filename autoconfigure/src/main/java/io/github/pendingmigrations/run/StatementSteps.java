@@ -4,7 +4,6 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;
-import java.util.Optional;
 
 import io.github.pendingmigrations.MigrationLedger;
 import io.github.pendingmigrations.MigrationRunEvent;
@@ -15,6 +14,7 @@ import io.github.pendingmigrations.ScriptDirectives.Repeat;
 import io.github.pendingmigrations.run.Attempt.Work;
 import io.github.pendingmigrations.run.ContentionSampler.Watch;
 import io.github.pendingmigrations.run.RunMonitor.Stop;
+import io.github.pendingmigrations.run.SessionControl.Leftovers;
 import io.github.pendingmigrations.run.SessionControl.Limits;
 import io.github.pendingmigrations.run.SessionControl.Restore;
 import org.apache.commons.logging.Log;
@@ -130,8 +130,8 @@ class StatementSteps {
 		long started = System.nanoTime();
 		AttemptResult problem;
 		try {
-			problem = isLimited(statement) ? executeLimited(borrowed, work, statements, statement)
-					: executeUnlimited(borrowed, work, statements, statement);
+			problem = runsInTransaction(statement) ? executeLimited(borrowed, work, statements, statement)
+					: executeAlone(borrowed, work, statements, statement);
 		}
 		catch (LimitFailedException ex) {
 			if (marked) {
@@ -192,7 +192,7 @@ class StatementSteps {
 		return this.resources.product().hasTransactionalDdl() && statement.inTransaction();
 	}
 
-	private boolean isLimited(Statement statement) {
+	private boolean runsInTransaction(Statement statement) {
 		return !this.resources.product().hasTransactionalDdl() || statement.inTransaction();
 	}
 
@@ -280,25 +280,36 @@ class StatementSteps {
 	}
 
 	/**
-	 * Execute a statement that cannot run in a transaction, and waits politely for as
-	 * long as it takes.
+	 * Execute a statement outside a transaction. Most such statements hinder nobody and
+	 * wait politely, for as long as it takes; the others have limits.
 	 */
-	private @Nullable AttemptResult executeUnlimited(BorrowedConnection borrowed, Work work, List<Statement> statements,
+	private @Nullable AttemptResult executeAlone(BorrowedConnection borrowed, Work work, List<Statement> statements,
 			Statement statement) throws SQLException, LimitFailedException {
 		Connection connection = borrowed.connection();
-		Restore restore = limit(connection, Limits.NONE);
+		boolean polite = SqlText.hindersNobody(statement.sql());
+		Limits limits = polite ? Limits.NONE : limits(work, Form.Bound.BUDGET);
+		Restore restore = limit(connection, limits);
 		long started = System.nanoTime();
 		try (Watch watch = work.watch()) {
-			Optional<String> removal = this.session.removalOfLeftovers(connection, statement.sql());
-			if (removal.isPresent()) {
-				this.executor.executeUnlimited(connection, statement, removal.get(), work.monitor());
+			Leftovers leftovers = this.session.leftovers(connection, statement.sql());
+			for (String removal : leftovers.removals()) {
+				this.executor.executeUnlimited(connection, statement, removal, work.monitor());
 				note(work, MigrationRunEvent.Type.NOTE,
-						"An invalid index that an earlier attempt had left was removed: " + removal.get());
+						"An invalid index that an earlier attempt had left was removed: " + removal);
 			}
-			this.executor.executeUnlimited(connection, statement, statement.sql(), work.monitor());
+			String sql = (leftovers.completion() != null) ? leftovers.completion() : statement.sql();
+			if (leftovers.completion() != null) {
+				note(work, MigrationRunEvent.Type.NOTE, "What an earlier attempt had begun is completed: " + sql);
+			}
+			if (polite) {
+				this.executor.executeUnlimited(connection, statement, sql, work.monitor());
+			}
+			else {
+				this.executor.execute(connection, statement, sql, Wait.UNLIMITED, work.monitor());
+			}
 		}
 		catch (StatementFailedException ex) {
-			return work.failed(ex, ex.kind(this.resources.product()), RunMonitor.since(started), Wait.UNLIMITED);
+			return work.failed(ex, ex.kind(this.resources.product()), RunMonitor.since(started), limits.work());
 		}
 		finally {
 			borrowed.settle();

@@ -339,10 +339,9 @@ public class JdbcMigrationRunRepository implements MigrationRunRepository {
 	public Optional<MigrationRun> interruptExpired(MigrationRun run, Interruption interruption) {
 		Lease lease = run.lease();
 		Assert.state(lease != null, "An expired run has a lease");
-		return this.database
-			.write((client) -> isFree(client, run.id())
-					? interrupt(client, this.statements.interruptionOfExpired, run.id(), lease.owner(), interruption)
-					: Optional.empty());
+		return this.database.write((client) -> isFree(client, run.id())
+				? interrupt(client, this.statements.interruptionOfExpired, run.id(), lease.owner(), interruption)
+				: Optional.empty());
 	}
 
 	@Override

@@ -46,8 +46,8 @@ interface Attempt {
 	 * @param settings the settings
 	 * @param sampler sees who stands in the way
 	 */
-	record Work(MigrationRun run, PendingScript script, PendingScript.Body body, boolean last, int decided,
-			Rung rung, RunMonitor monitor, RunProgress progress, RunSettings settings, ContentionSampler sampler) {
+	record Work(MigrationRun run, PendingScript script, PendingScript.Body body, boolean last, int decided, Rung rung,
+			RunMonitor monitor, RunProgress progress, RunSettings settings, ContentionSampler sampler) {
 
 		/**
 		 * Let somebody look who stands in the way from now on.

@@ -36,9 +36,8 @@ sealed interface AttemptResult {
 	record TryAgain(String outcome, Duration waited, String detail) implements AttemptResult {
 
 		static TryAgain fenced(@Nullable Long session) {
-			return new TryAgain("fenced", Duration.ZERO,
-					((session != null) ? "session " + session : "another session")
-							+ " still executes a migration of these tables, and is waited for");
+			return new TryAgain("fenced", Duration.ZERO, ((session != null) ? "session " + session : "another session")
+					+ " still executes a migration of these tables, and is waited for");
 		}
 
 	}

@@ -82,7 +82,8 @@ class DefaultPendingMigrations implements PendingMigrations {
 
 	private final Rollout rollout;
 
-	DefaultPendingMigrations(RunResources resources, RunWorker worker, Takeover takeover, PreflightInspector inspector) {
+	DefaultPendingMigrations(RunResources resources, RunWorker worker, Takeover takeover,
+			PreflightInspector inspector) {
 		this.flywayBean = resources.flywayBean();
 		this.scripts = resources.scripts();
 		this.ledger = resources.ledger();
@@ -306,12 +307,11 @@ class DefaultPendingMigrations implements PendingMigrations {
 
 	private void requireFence(Connection connection) throws SQLException {
 		if (!this.session.tryFence(connection)) {
-			throw new RequestRefusedException(Code.ILLEGAL_STATE,
-					this.session.fenceHolder(connection)
-						.map((holder) -> "Session " + holder + " of the database still executes")
-						.orElse("A session of the database still executes")
-							+ " a migration, although its application is gone. Wait until it has ended, or end it, and look "
-							+ "what it did.");
+			throw new RequestRefusedException(Code.ILLEGAL_STATE, this.session.fenceHolder(connection)
+				.map((holder) -> "Session " + holder + " of the database still executes")
+				.orElse("A session of the database still executes")
+					+ " a migration, although its application is gone. Wait until it has ended, or end it, and look "
+					+ "what it did.");
 		}
 	}
 
@@ -373,7 +373,8 @@ class DefaultPendingMigrations implements PendingMigrations {
 	private MigrationRun request(@Nullable UUID parentId, Requester requester, Force force, Known known,
 			List<PendingScript> wanted) {
 		if (!known.hasTables()) {
-			throw new RequestRefusedException(Code.NOT_READY, "Flyway bean '" + this.flywayBean + "': " + TABLES_MISSING);
+			throw new RequestRefusedException(Code.NOT_READY,
+					"Flyway bean '" + this.flywayBean + "': " + TABLES_MISSING);
 		}
 		requireNoActiveRun(known);
 		List<PendingReason> overridden = requireReady(known.planner(), wanted, force);

@@ -55,9 +55,10 @@ final class FailureReport {
 						+ ((statement > 1) ? "those before it did, " : "") + "those behind it did not. Look at the "
 						+ "database. 'retry' goes on with that statement: it executes it again, and takes it as done "
 						+ "if the database answers that what it removes is gone or what it adds is there.";
-		return new Failure("IN_DOUBT", null, null, null, null, entry.version(), statement, 0, happened + " " + advice
-				+ " 'mark-applied' records all of " + version + " as applied: do by hand what is missing, before. 'skip' "
-				+ "records it as left out, and what is missing stays so.");
+		return new Failure("IN_DOUBT", null, null, null, null, entry.version(), statement, 0,
+				happened + " " + advice + " 'mark-applied' records all of " + version
+						+ " as applied: do by hand what is missing, before. 'skip' "
+						+ "records it as left out, and what is missing stays so.");
 	}
 
 	/**

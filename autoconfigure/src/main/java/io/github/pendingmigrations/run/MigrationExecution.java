@@ -111,18 +111,13 @@ class MigrationExecution {
 	@Nullable RunEnd execute() {
 		this.progress.statements(this.body.size());
 		this.decided = this.patience.retry(this::statementDecidedUpon);
-		this.patience.retry(() -> {
-			this.resources.ledger().recordAttempt(this.script.versionText(), this.run.id());
-			return true;
-		});
-		if (!this.inTransaction && !this.resources.sessionCheck().isSessionKept()) {
-			return failed("SESSION_NOT_KEPT", null,
-					"It does not run in one transaction, and its connection goes through a pooler that gives each "
-							+ "transaction another session. " + effect() + " " + SessionCheck.ADVICE
-							+ " Then use the action 'retry' of this run.");
+		RunEnd end = standsInTheWay();
+		if (!(end instanceof RunEnd.HeldUntil)) {
+			this.patience.retry(() -> {
+				this.resources.ledger().recordAttempt(this.script.versionText(), this.run.id());
+				return true;
+			});
 		}
-		RunEnd end = (this.monitor.stopRequested() == null) ? notReady() : null;
-		end = (end != null) ? end : preflight();
 		if (end != null) {
 			return end;
 		}
@@ -165,6 +160,17 @@ class MigrationExecution {
 			.filter(Checkpoint::inDoubt)
 			.map((checkpoint) -> checkpoint.statementsDone() + 1)
 			.orElse(0);
+	}
+
+	private @Nullable RunEnd standsInTheWay() {
+		if (!this.inTransaction && !this.resources.sessionCheck().isSessionKept()) {
+			return failed("SESSION_NOT_KEPT", null,
+					"It does not run in one transaction, and its connection goes through a pooler that gives each "
+							+ "transaction another session. " + effect() + " " + SessionCheck.ADVICE
+							+ " Then use the action 'retry' of this run.");
+		}
+		RunEnd end = (this.monitor.stopRequested() == null) ? notReady() : null;
+		return (end != null) ? end : preflight();
 	}
 
 	private @Nullable RunEnd preflight() {
@@ -277,7 +283,8 @@ class MigrationExecution {
 			return new Repeat(unfinished.pause());
 		}
 		if (result instanceof AttemptResult.Unavailable unavailable) {
-			// Nothing happened, although the mark of the statement could not be taken back.
+			// Nothing happened, although the mark of the statement could not be taken
+			// back.
 			this.decided = Math.max(this.decided, this.progress.position().statement());
 			return afterOutage(unavailable.cause(), number);
 		}

@@ -26,8 +26,8 @@ class MysqlSessionControl implements SessionControl {
 			+ "@@SESSION.innodb_lock_wait_timeout, @@SESSION.max_statement_time, @@SESSION.idle_transaction_timeout";
 
 	/**
-	 * After so many seconds the transaction of a process that was stopped is over, so that
-	 * it cannot keep everybody from its run. MySQL has no such limit.
+	 * After so many seconds the transaction of a process that was stopped is over, so
+	 * that it cannot keep everybody from its run. MySQL has no such limit.
 	 */
 	private static final long IDLE_TRANSACTION = 10;
 
@@ -110,10 +110,13 @@ class MysqlSessionControl implements SessionControl {
 
 	private void set(Connection connection, Settings settings) throws SQLException {
 		try (Statement statement = connection.createStatement()) {
-			statement.execute("SET SESSION lock_wait_timeout = " + settings.lockWait()
-					+ ", SESSION innodb_lock_wait_timeout = " + settings.rowLockWait() + (this.mariaDb
-							? ", SESSION max_statement_time = " + settings.statementTime().toPlainString()
-									+ ", SESSION idle_transaction_timeout = " + settings.idleTransaction() : ""));
+			statement.execute(
+					"SET SESSION lock_wait_timeout = " + settings.lockWait() + ", SESSION innodb_lock_wait_timeout = "
+							+ settings.rowLockWait()
+							+ (this.mariaDb
+									? ", SESSION max_statement_time = " + settings.statementTime().toPlainString()
+											+ ", SESSION idle_transaction_timeout = " + settings.idleTransaction()
+									: ""));
 		}
 	}
 

@@ -4,6 +4,7 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 
 import io.github.pendingmigrations.DatabaseProduct;
 import org.jspecify.annotations.Nullable;

@@ -32,8 +32,8 @@ record Sighting(boolean waiting, List<Obstacle> obstacles, boolean exact, int bl
 	 * @return the sighting
 	 */
 	static Sighting ofFence(long session) {
-		Blocker holder = new Blocker(session, null, "pending-migrations", "executes a migration of the same tables", null,
-				null);
+		Blocker holder = new Blocker(session, null, "pending-migrations", "executes a migration of the same tables",
+				null, null);
 		return new Sighting(false, List.of(new Obstacle(holder, Obstacle.Kind.SESSION, "fence")), true, 0,
 				Duration.ZERO);
 	}

@@ -99,8 +99,8 @@ enum SqlFailure {
 			case "40P01", "40001" -> DEADLOCK;
 			case "57014", "25P04" -> HOLD_BUDGET_EXCEEDED;
 			case "25006" -> READ_ONLY;
-			default -> POSTGRESQL_CONNECTION.contains(state) ? CONNECTION_LOST
-					: POSTGRESQL_SPACE.contains(state) ? OUT_OF_SPACE : POSTGRESQL_APPLIED.contains(state) ? LOOKS_APPLIED : SQL_ERROR;
+			default -> POSTGRESQL_CONNECTION.contains(state) ? CONNECTION_LOST : POSTGRESQL_SPACE.contains(state)
+					? OUT_OF_SPACE : POSTGRESQL_APPLIED.contains(state) ? LOOKS_APPLIED : SQL_ERROR;
 		};
 	}
 
@@ -111,8 +111,8 @@ enum SqlFailure {
 			case 1969, 1317, 3024 -> HOLD_BUDGET_EXCEEDED;
 			case 1845, 1846 -> FORM_NOT_SUPPORTED;
 			case 1290, 1836 -> READ_ONLY;
-			default -> MYSQL_CONNECTION.contains(code) ? CONNECTION_LOST
-					: MYSQL_SPACE.contains(code) ? OUT_OF_SPACE : MYSQL_APPLIED.contains(code) ? LOOKS_APPLIED : SQL_ERROR;
+			default -> MYSQL_CONNECTION.contains(code) ? CONNECTION_LOST : MYSQL_SPACE.contains(code) ? OUT_OF_SPACE
+					: MYSQL_APPLIED.contains(code) ? LOOKS_APPLIED : SQL_ERROR;
 		};
 	}
 

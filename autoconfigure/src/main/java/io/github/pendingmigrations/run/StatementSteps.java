@@ -64,8 +64,8 @@ class StatementSteps {
 	 * @return why it ended before the last one, or {@code null} if it did not
 	 * @throws SQLException if a statement of our own fails
 	 */
-	@Nullable AttemptResult execute(BorrowedConnection borrowed, Work work, List<Statement> statements,
-			Checkpoint checkpoint) throws SQLException {
+	@Nullable AttemptResult execute(BorrowedConnection borrowed, Work work, List<Statement> statements, Checkpoint checkpoint)
+			throws SQLException {
 		int done = checkpoint.statementsDone();
 		Repeat repeat = work.script().directives().repeat();
 		Batches batches = (repeat != null) ? new Batches(this.resources, borrowed, work, checkpoint) : null;
@@ -76,11 +76,9 @@ class StatementSteps {
 		}
 		for (Statement statement : statements.subList(done, statements.size())) {
 			Stop stop = work.monitor().stopRequested();
-			problem = (stop != null) ? new AttemptResult.Stopped(stop)
-					: (repeat != null && batches != null)
-							? executeRepeated(borrowed, work, statements, statement, batches, repeat)
-							: executeOne(borrowed, work, statements, statement,
-									checkpoint.inDoubt() && statement.number() == done + 1);
+			problem = (stop != null) ? new AttemptResult.Stopped(stop) : (repeat != null && batches != null)
+					? executeRepeated(borrowed, work, statements, statement, batches, repeat) : executeOne(borrowed,
+							work, statements, statement, checkpoint.inDoubt() && statement.number() == done + 1);
 			if (problem != null) {
 				break;
 			}
@@ -141,9 +139,11 @@ class StatementSteps {
 		}
 		if (wasInDoubt && problem instanceof AttemptResult.Failed failed && provesDone(statement, failed)) {
 			saveDone(connection, work, statements, statement);
-			note(work, MigrationRunEvent.Type.STATEMENT, "Statement " + statement.number() + " of " + statements.size()
-					+ " of P" + work.script().versionText() + ", which was in doubt, had taken effect: the database says \""
-					+ FailureMessage.of(this.resources.product(), failed.failure().getCause()) + "\"");
+			note(work, MigrationRunEvent.Type.STATEMENT,
+					"Statement " + statement.number() + " of " + statements.size() + " of P"
+							+ work.script().versionText()
+							+ ", which was in doubt, had taken effect: the database says \""
+							+ FailureMessage.of(this.resources.product(), failed.failure().getCause()) + "\"");
 			return null;
 		}
 		if (problem != null) {
@@ -180,8 +180,7 @@ class StatementSteps {
 
 	private boolean provesDone(Statement statement, AttemptResult.Failed failed) {
 		SQLException exception = failed.failure().sqlException();
-		return exception != null
-				&& StatementInDoubt.isDone(this.resources.product(), statement.sql(), exception);
+		return exception != null && StatementInDoubt.isDone(this.resources.product(), statement.sql(), exception);
 	}
 
 	/**

@@ -81,8 +81,7 @@ class Takeover {
 	private static String describe(MigrationRun run) {
 		Failure failure = run.failure();
 		return (run.status() == MigrationRunStatus.INTERRUPTED && failure != null)
-				? "It is interrupted and waits for a decision. " + failure.advice()
-				: "It is " + run.status() + " now.";
+				? "It is interrupted and waits for a decision. " + failure.advice() : "It is " + run.status() + " now.";
 	}
 
 	private Interruption interruption(MigrationRun run, boolean counted, String happened) {

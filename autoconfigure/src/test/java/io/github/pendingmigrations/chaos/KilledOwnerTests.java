@@ -70,7 +70,9 @@ class KilledOwnerTests {
 				VictimProcess victim = VictimProcess.start(scenario.properties(), TIME_ZONES.get(0))) {
 			List<String> labels = victim.steps(Scenario.LAST);
 			scenario.assertExactlyOnce();
-			return IntStream.range(0, labels.size()).mapToObj((index) -> new Step(index + 1, labels.get(index))).toList();
+			return IntStream.range(0, labels.size())
+				.mapToObj((index) -> new Step(index + 1, labels.get(index)))
+				.toList();
 		}
 	}
 

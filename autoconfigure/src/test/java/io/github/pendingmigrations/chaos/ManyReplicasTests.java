@@ -85,16 +85,18 @@ class ManyReplicasTests {
 						replicas.get(version % REPLICAS).apply(text);
 					}
 				}
-				assertThat(database.queryForList("select version from trace order by version"))
-					.containsExactly("1", "2", "3", "4", "5", "6", "7", "8", "9", "10");
-				assertThat(database.queryForString("select count(*) from pending_migration_run where status <> 'SUCCEEDED'"))
+				assertThat(database.queryForList("select version from trace order by version")).containsExactly("1",
+						"2", "3", "4", "5", "6", "7", "8", "9", "10");
+				assertThat(database
+					.queryForString("select count(*) from pending_migration_run where status <> 'SUCCEEDED'"))
 					.isEqualTo("0");
 				assertThat(database.queryForString("""
 						select count(*) from pending_migration_run a join pending_migration_run b on a.id <> b.id
 						where a.requested_at < b.finished_at and b.requested_at < a.finished_at
 						""")).as("runs that overlap").isEqualTo("0");
 				this.faults.injected("requests at once, accepted", accepted.size());
-				refusals.forEach((code, count) -> this.faults.injected("requests at once, refused with " + code, count));
+				refusals
+					.forEach((code, count) -> this.faults.injected("requests at once, refused with " + code, count));
 			}
 			finally {
 				replicas.forEach(Instance::close);
@@ -119,8 +121,7 @@ class ManyReplicasTests {
 			}
 			together(starts, release::start).forEach(Instance::close);
 			assertThat(database.queryForList("select seen from trace order by step")).hasSize(20)
-				.containsExactlyElementsOf(
-						IntStream.range(0, 20).mapToObj(String::valueOf).toList());
+				.containsExactlyElementsOf(IntStream.range(0, 20).mapToObj(String::valueOf).toList());
 			this.faults.injected("starts at once", starts);
 		}
 		this.faults.report();

@@ -138,7 +138,8 @@ class RestartedServerTests {
 				decisions = scenario.bringToAnEnd(instance);
 				scenario.assertExactlyOnce();
 			}
-			this.faults.injected((crash.inside() ? "server ended inside " : "server ended before ") + crash.step().kind(),
+			this.faults.injected(
+					(crash.inside() ? "server ended inside " : "server ended before ") + crash.step().kind(),
 					reached.get() && !missed.get());
 			scenario.assertNothingIsLeft();
 			return decisions;
@@ -157,7 +158,8 @@ class RestartedServerTests {
 			TestApplication release = scenario.release();
 			if (this.kind == DatabaseServer.MARIADB) {
 				// Who may administer the server is not kept from changing it.
-				database.execute("create user app identified by 'app'", "grant all on " + database.name() + ".* to app");
+				database.execute("create user app identified by 'app'",
+						"grant all on " + database.name() + ".* to app");
 				release.property("spring.datasource.username", "app").property("spring.datasource.password", "app");
 			}
 			AtomicInteger refused = new AtomicInteger();
@@ -207,9 +209,10 @@ class RestartedServerTests {
 				"alter database " + database.name() + " set default_transaction_read_only = " + readOnly);
 		// Its sessions have started under the other rule.
 		try (Connection connection = database.openConnection(); Statement statement = connection.createStatement()) {
-			statement.execute("select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() "
-					+ "and pid <> pg_backend_pid() and pid <> "
-					+ blocker.unwrap(PGConnection.class).getBackendPID());
+			statement
+				.execute("select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() "
+						+ "and pid <> pg_backend_pid() and pid <> "
+						+ blocker.unwrap(PGConnection.class).getBackendPID());
 		}
 		catch (SQLException ex) {
 			throw new IllegalStateException(ex);

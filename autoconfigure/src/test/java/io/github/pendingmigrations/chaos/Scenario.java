@@ -140,8 +140,7 @@ final class Scenario implements AutoCloseable {
 	}
 
 	MigrationRun request(Instance instance) {
-		return instance.pendingMigrations()
-			.applyUpTo(instance.pendingMigrations().overview().plan(), LAST, OPERATOR);
+		return instance.pendingMigrations().applyUpTo(instance.pendingMigrations().overview().plan(), LAST, OPERATOR);
 	}
 
 	/**
@@ -276,8 +275,9 @@ final class Scenario implements AutoCloseable {
 
 	private void assertEveryChangeOfStatusWasLegal() {
 		Map<String, List<String>> changes = new LinkedHashMap<>();
-		this.database.queryForList("select concat(run_id, ' ', detail) from pending_migration_event "
-				+ "where type = 'TRANSITION' order by id")
+		this.database
+			.queryForList("select concat(run_id, ' ', detail) from pending_migration_event "
+					+ "where type = 'TRANSITION' order by id")
 			.forEach((line) -> {
 				String[] parts = line.split("[ :]", 3);
 				changes.computeIfAbsent(parts[0], (id) -> new ArrayList<>()).add(parts[1]);
@@ -311,17 +311,17 @@ final class Scenario implements AutoCloseable {
 			assertThat(this.database.queryForList("select locktype from pg_locks where locktype = 'advisory' and "
 					+ "database = (select oid from pg_database where datname = current_database())"))
 				.isEmpty();
-			assertThat(this.database
-				.queryForList("select gid from pg_prepared_xacts where database = current_database()")).isEmpty();
+			assertThat(
+					this.database.queryForList("select gid from pg_prepared_xacts where database = current_database()"))
+				.isEmpty();
 		}
-		assertThat(Set.copyOf(this.database.tableNames())).containsExactlyInAnyOrder("counter",
-				"flyway_schema_history", "item", "pending_migration", "pending_migration_event",
-				"pending_migration_instance", "pending_migration_meta", "pending_migration_run", "trace");
+		assertThat(Set.copyOf(this.database.tableNames())).containsExactlyInAnyOrder("counter", "flyway_schema_history",
+				"item", "pending_migration", "pending_migration_event", "pending_migration_instance",
+				"pending_migration_meta", "pending_migration_run", "trace");
 	}
 
 	List<String> events() {
-		return this.database
-			.queryForList("select concat(type, ' ', detail) from pending_migration_event order by id");
+		return this.database.queryForList("select concat(type, ' ', detail) from pending_migration_event order by id");
 	}
 
 	@Override

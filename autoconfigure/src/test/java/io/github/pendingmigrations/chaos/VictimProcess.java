@@ -58,10 +58,10 @@ final class VictimProcess implements AutoCloseable {
 				stored.store(writer, null);
 			}
 			String java = Path.of(System.getProperty("java.home"), "bin", "java").toString();
-			Process process = new ProcessBuilder(List.of(java, "-Xmx128m", "-XX:TieredStopAtLevel=1",
-					"-XX:+UseSerialGC", "-Xshare:auto", "-Duser.timezone=" + timeZone,
-					"-Dorg.springframework.boot.logging.LoggingSystem=none", "-cp",
-					System.getProperty("java.class.path"), Victim.class.getName(), settings.toString()))
+			Process process = new ProcessBuilder(
+					List.of(java, "-Xmx128m", "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-Xshare:auto",
+							"-Duser.timezone=" + timeZone, "-Dorg.springframework.boot.logging.LoggingSystem=none",
+							"-cp", System.getProperty("java.class.path"), Victim.class.getName(), settings.toString()))
 				.redirectError(log.toFile())
 				.start();
 			return new VictimProcess(process, settings, log);

@@ -82,8 +82,7 @@ class TakeoverTests {
 	@Test // A30, A35
 	void statementInDoubtWaitsForADecisionAndIsTakenAsDoneIfTheDatabaseSaysSo() {
 		this.release.script("P1__two.sql", (isPostgresql() ? "-- pending: transaction=false\n" : "")
-				+ "alter table issue drop column source;\n"
-				+ "update counter set value_ = value_ + 1;");
+				+ "alter table issue drop column source;\n" + "update counter set value_ = value_ + 1;");
 		UUID run = runOfAWorkerThatHasGone();
 		inDoubt(run);
 		this.database.execute("alter table issue drop column source");
@@ -117,12 +116,14 @@ class TakeoverTests {
 			.pollInterval(Duration.ofMillis(10))
 			.until(() -> runs().findExpired(), Optional::isPresent)
 			.orElseThrow();
-		assertThat(runs()
-			.interruptExpired(expired,
-					new Interruption("gone", true, true,
-							new Failure("X", null, null, null, null, null, 0, 0, "")))
-			.orElseThrow()
-			.status()).isEqualTo(MigrationRunStatus.QUEUED);
+		assertThat(
+				runs()
+					.interruptExpired(expired,
+							new Interruption("gone", true, true,
+									new Failure("X", null, null, null, null, null, 0, 0, "")))
+					.orElseThrow()
+					.status())
+			.isEqualTo(MigrationRunStatus.QUEUED);
 		inDoubt(run);
 		try (Instance instance = this.release.start()) {
 			MigrationRun ended = instance.await(run);
@@ -147,7 +148,9 @@ class TakeoverTests {
 				assertThat(Duration.ofNanos(System.nanoTime() - started)).isLessThan(Duration.ofSeconds(5));
 				Awaitility.await()
 					.until(() -> second.pendingMigrations().events(run.id()),
-							(events) -> events.stream().filter((event) -> event.detail().startsWith("RUNNING")).count() > 1);
+							(events) -> events.stream()
+								.filter((event) -> event.detail().startsWith("RUNNING"))
+								.count() > 1);
 				blocker.rollback();
 				assertThat(second.await(run.id()).status()).isEqualTo(MigrationRunStatus.SUCCEEDED);
 				assertThat(second.pendingMigrations().events(run.id())).extracting(MigrationRunEvent::detail)
@@ -163,7 +166,8 @@ class TakeoverTests {
 	@Test
 	void runThatExecutesIsCancelledAfterTheShutdownTimeoutAndHandedOver() throws Exception {
 		Assumptions.assumeTrue(this.database.server() != DatabaseServer.H2, "It cannot sleep there");
-		String sleep = isPostgresql() ? "select pg_sleep(30);" : "update counter set value_ = value_ + 10 where sleep(30) = 0;";
+		String sleep = isPostgresql() ? "select pg_sleep(30);"
+				: "update counter set value_ = value_ + 10 where sleep(30) = 0;";
 		this.release.property("pending-migrations.execution.shutdown-timeout", "500ms")
 			.property("pending-migrations.execution.hold-budget", "60s")
 			.script("P1__slow.sql", "update counter set value_ = value_ + 1;\n" + sleep);

@@ -139,8 +139,8 @@ class RunStateSpaceTests {
 	private Map<String, Act> acts() {
 		Map<String, Act> acts = new LinkedHashMap<>();
 		for (String worker : WORKERS) {
-			acts.put("claim by " + worker,
-					(run) -> this.runs.claim(run, new Claim(worker, LedgerFixture.LEASE, LedgerFixture.DEADLINE, null)));
+			acts.put("claim by " + worker, (run) -> this.runs.claim(run,
+					new Claim(worker, LedgerFixture.LEASE, LedgerFixture.DEADLINE, null)));
 			acts.put("heartbeat of " + worker, (run) -> this.runs.heartbeat(run, worker, LedgerFixture.LEASE));
 			acts.put("progress of " + worker, (run) -> this.runs.saveProgress(run, worker, LedgerFixture.PROGRESS));
 			acts.put("hold by " + worker, (run) -> this.runs.hold(run, worker));
@@ -164,8 +164,8 @@ class RunStateSpaceTests {
 		acts.put("resume", (run) -> this.runs.resume(run, LedgerFixture.REQUESTER));
 		acts.put("the lease expires", (run) -> this.fixture
 			.execute("update {run} set lease_until = heartbeat_at where lease_until is not null"));
-		acts.put("the hold is over",
-				(run) -> this.fixture.execute("update {run} set hold_until = requested_at where hold_until is not null"));
+		acts.put("the hold is over", (run) -> this.fixture
+			.execute("update {run} set hold_until = requested_at where hold_until is not null"));
 		return acts;
 	}
 
@@ -218,8 +218,8 @@ class RunStateSpaceTests {
 	}
 
 	private void visit(UUID run, Map<String, Map<String, Object>> visited, Deque<Map<String, Object>> open) {
-		Map<String, Object> row = this.jdbc
-			.queryForMap(this.fixture.tables().sql("select * from {run} where id = ?"), run.toString());
+		Map<String, Object> row = this.jdbc.queryForMap(this.fixture.tables().sql("select * from {run} where id = ?"),
+				run.toString());
 		Map<String, Object> key = new HashMap<>();
 		for (String column : List.of("STATUS", "LEASE_OWNER", "CANCEL_FORCED", "RESUMPTIONS", "ACTIVE_KEY")) {
 			key.put(column, row.get(column));
@@ -239,8 +239,7 @@ class RunStateSpaceTests {
 		this.fixture.execute("delete from {event}");
 		String columns = String.join(", ", row.keySet());
 		String values = String.join(", ", Collections.nCopies(row.size(), "?"));
-		this.jdbc.update(
-				this.fixture.tables().sql("insert into {run} (" + columns + ") values (") + values + ")",
+		this.jdbc.update(this.fixture.tables().sql("insert into {run} (" + columns + ") values (") + values + ")",
 				row.values().toArray());
 	}
 

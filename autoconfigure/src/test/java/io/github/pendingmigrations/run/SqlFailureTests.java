@@ -19,13 +19,13 @@ class SqlFailureTests {
 
 	@ParameterizedTest
 	@CsvSource({ "55P03, LOCK_TIMEOUT", "40P01, DEADLOCK", "40001, DEADLOCK", "57014, HOLD_BUDGET_EXCEEDED",
-			"25P04, HOLD_BUDGET_EXCEEDED", "08000, CONNECTION_LOST", "08001, CONNECTION_LOST",
-			"08003, CONNECTION_LOST", "08004, CONNECTION_LOST", "08006, CONNECTION_LOST", "08P01, CONNECTION_LOST",
-			"57P01, CONNECTION_LOST", "57P02, CONNECTION_LOST", "57P03, CONNECTION_LOST", "57P05, CONNECTION_LOST",
-			"25P03, CONNECTION_LOST", "53300, CONNECTION_LOST", "25006, READ_ONLY", "53100, OUT_OF_SPACE",
-			"53200, OUT_OF_SPACE", "42701, LOOKS_APPLIED", "42P07, LOOKS_APPLIED", "42710, LOOKS_APPLIED",
-			"42703, LOOKS_APPLIED", "42P01, LOOKS_APPLIED", "42704, LOOKS_APPLIED", "2BP01, SQL_ERROR",
-			"42501, SQL_ERROR", "23505, SQL_ERROR", "42601, SQL_ERROR", "XX000, SQL_ERROR" })
+			"25P04, HOLD_BUDGET_EXCEEDED", "08000, CONNECTION_LOST", "08001, CONNECTION_LOST", "08003, CONNECTION_LOST",
+			"08004, CONNECTION_LOST", "08006, CONNECTION_LOST", "08P01, CONNECTION_LOST", "57P01, CONNECTION_LOST",
+			"57P02, CONNECTION_LOST", "57P03, CONNECTION_LOST", "57P05, CONNECTION_LOST", "25P03, CONNECTION_LOST",
+			"53300, CONNECTION_LOST", "25006, READ_ONLY", "53100, OUT_OF_SPACE", "53200, OUT_OF_SPACE",
+			"42701, LOOKS_APPLIED", "42P07, LOOKS_APPLIED", "42710, LOOKS_APPLIED", "42703, LOOKS_APPLIED",
+			"42P01, LOOKS_APPLIED", "42704, LOOKS_APPLIED", "2BP01, SQL_ERROR", "42501, SQL_ERROR", "23505, SQL_ERROR",
+			"42601, SQL_ERROR", "XX000, SQL_ERROR" })
 	void stateOfPostgresql(String state, SqlFailure expected) {
 		assertThat(SqlFailure.of(DatabaseProduct.POSTGRESQL, new SQLException("", state))).isEqualTo(expected);
 	}
@@ -56,13 +56,17 @@ class SqlFailureTests {
 	@Test
 	void whatWaitingMayHelpAgainstIsTriedAgainForOurOwnStatements() {
 		assertThat(Patience.isOutage(DatabaseProduct.POSTGRESQL,
-				new UncategorizedSQLException("", null, new SQLException("", "25006")))).isTrue();
+				new UncategorizedSQLException("", null, new SQLException("", "25006"))))
+			.isTrue();
 		assertThat(Patience.isOutage(DatabaseProduct.POSTGRESQL,
-				new UncategorizedSQLException("", null, new SQLException("", "53100")))).isTrue();
+				new UncategorizedSQLException("", null, new SQLException("", "53100"))))
+			.isTrue();
 		assertThat(Patience.isOutage(DatabaseProduct.MARIADB,
-				new UncategorizedSQLException("", null, new SQLException("", "HY000", 1290)))).isTrue();
+				new UncategorizedSQLException("", null, new SQLException("", "HY000", 1290))))
+			.isTrue();
 		assertThat(Patience.isOutage(DatabaseProduct.POSTGRESQL,
-				new UncategorizedSQLException("", null, new SQLException("", "42501")))).isFalse();
+				new UncategorizedSQLException("", null, new SQLException("", "42501"))))
+			.isFalse();
 	}
 
 }

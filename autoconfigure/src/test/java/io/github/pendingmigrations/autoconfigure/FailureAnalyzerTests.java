@@ -7,6 +7,8 @@ import io.github.pendingmigrations.InvalidPendingMigrationException;
 import io.github.pendingmigrations.InvalidPendingMigrationException.Problem;
 import io.github.pendingmigrations.MigrationChecker.CheckedDatabase;
 import io.github.pendingmigrations.MigrationScript;
+import io.github.pendingmigrations.OlderThanDatabaseException;
+import io.github.pendingmigrations.OlderThanDatabaseException.Missing;
 import io.github.pendingmigrations.OrderConflictException;
 import io.github.pendingmigrations.OrderConflictException.Conflict;
 import io.github.pendingmigrations.PendingMigrationType;
@@ -71,6 +73,15 @@ class FailureAnalyzerTests {
 		FailureAnalysis analysis = analyze(new UnsupportedDatabaseException("Oracle", "23"));
 		assertThat(analysis.getDescription()).contains("not on Oracle 23");
 		assertThat(analysis.getAction()).contains("pending-migrations.enabled=false");
+	}
+
+	@Test
+	void codeThatIsOlderThanTheDatabaseNamesTheReleaseToDeploy() {
+		FailureAnalysis analysis = analyze(
+				new OlderThanDatabaseException(List.of(new Missing("2", "drop source", "2.0.0")), "1.0.0"));
+		assertThat(analysis.getDescription()).contains("version 1.0.0",
+				"P2 drop source (of application version 2.0.0)");
+		assertThat(analysis.getAction()).contains("application version 2.0.0", "pending-migrations.rollback=warn");
 	}
 
 	@Test

@@ -10,6 +10,7 @@ import java.sql.Statement;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Objects;
 import java.util.stream.Collectors;
 import java.util.zip.CRC32;
@@ -24,6 +25,11 @@ class PostgresqlSessionControl implements SessionControl {
 
 	/** Distinguishes our advisory locks: the bytes of "pdgmig". */
 	private static final long MAGIC = 0x7064_676D_6967L << 16;
+
+	private static final String FENCE_HOLDER = """
+			SELECT pid FROM pg_locks
+			WHERE locktype = 'advisory' AND granted AND objsubid = 1 AND classid::bigint = ? AND objid::bigint = ?
+				AND database = (SELECT oid FROM pg_database WHERE datname = current_database())""";
 
 	/** Null if it may be set. */
 	private static final String FIXED_DEADLOCK_TIMEOUT = """
@@ -75,6 +81,17 @@ class PostgresqlSessionControl implements SessionControl {
 	public boolean tryFence(Connection connection) throws SQLException {
 		String function = connection.getAutoCommit() ? "pg_try_advisory_lock" : "pg_try_advisory_xact_lock";
 		return "t".equals(query(connection, "SELECT " + function + "(" + this.fence + ")"));
+	}
+
+	@Override
+	public Optional<Long> fenceHolder(Connection connection) throws SQLException {
+		try (PreparedStatement statement = connection.prepareStatement(FENCE_HOLDER)) {
+			statement.setLong(1, this.fence >>> Integer.SIZE);
+			statement.setLong(2, this.fence & 0xFFFF_FFFFL);
+			try (ResultSet resultSet = statement.executeQuery()) {
+				return resultSet.next() ? Optional.of(resultSet.getLong(1)) : Optional.empty();
+			}
+		}
 	}
 
 	@Override

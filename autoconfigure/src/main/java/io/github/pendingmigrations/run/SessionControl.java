@@ -4,6 +4,7 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 
 import io.github.pendingmigrations.DatabaseProduct;
 import org.jspecify.annotations.Nullable;
@@ -53,6 +54,16 @@ interface SessionControl {
 	 * @throws SQLException if it cannot be asked
 	 */
 	boolean tryFence(Connection connection) throws SQLException;
+
+	/**
+	 * Return which session has the fence.
+	 * @param connection the connection
+	 * @return the id of the session, or empty if none has it, or that cannot be seen
+	 * @throws SQLException if it cannot be asked
+	 */
+	default Optional<Long> fenceHolder(Connection connection) throws SQLException {
+		return Optional.empty();
+	}
 
 	/**
 	 * Give the fence of the session back.
@@ -176,7 +187,7 @@ interface SessionControl {
 	record Limits(Wait lockWait, Wait work, boolean watchIdle) {
 
 		/** For the statements of our own, which find their rows locked for an instant. */
-		static final Limits OWN = new Limits(Wait.atMost(Duration.ofSeconds(5)), Wait.UNLIMITED, false);
+		static final Limits OWN = new Limits(Wait.atMost(Duration.ofSeconds(5)), Wait.UNLIMITED, true);
 
 		/**
 		 * For the statements of our own behind those that hold locks.

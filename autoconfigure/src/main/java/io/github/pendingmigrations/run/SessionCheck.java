@@ -95,8 +95,8 @@ class SessionCheck {
 	 * The pool may be one of a single connection, which nobody must be kept from using.
 	 */
 	private BorrowedConnection second() throws SQLException {
-		CompletableFuture<BorrowedConnection> second = CompletableFuture
-			.supplyAsync(() -> borrow(this.dataSource), this::run);
+		CompletableFuture<BorrowedConnection> second = CompletableFuture.supplyAsync(() -> borrow(this.dataSource),
+				this::run);
 		try {
 			return second.get(PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
 		}

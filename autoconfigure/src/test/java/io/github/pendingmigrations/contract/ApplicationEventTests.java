@@ -21,11 +21,14 @@ import io.github.pendingmigrations.test.TestApplication;
 import io.github.pendingmigrations.test.TestApplication.Instance;
 import io.github.pendingmigrations.test.TestDatabase;
 import org.awaitility.Awaitility;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.context.event.EventListener;
+import org.springframework.core.Ordered;
+import org.springframework.core.annotation.Order;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -45,8 +48,8 @@ class ApplicationEventTests {
 			.script("V1__create.sql", "create table issue (id int primary key, source int);");
 		this.release.start().close();
 		this.release.script("P1__drop.sql", "alter table issue drop column source;")
-			.configuration(ThrowingListener.class)
-			.configuration(Recorder.class);
+			.configuration(Recorder.class)
+			.configuration(ThrowingListener.class);
 	}
 
 	@AfterEach
@@ -109,6 +112,7 @@ class ApplicationEventTests {
 		}
 
 		@EventListener
+		@Order(Ordered.HIGHEST_PRECEDENCE)
 		void on(PendingMigrationsEvent event) {
 			MigrationRun told = run(event);
 			if (told != null) {
@@ -120,7 +124,7 @@ class ApplicationEventTests {
 			this.events.add(event);
 		}
 
-		private static @org.jspecify.annotations.Nullable MigrationRun run(PendingMigrationsEvent event) {
+		private static @Nullable MigrationRun run(PendingMigrationsEvent event) {
 			if (event instanceof MigrationRunRequested requested) {
 				return requested.run();
 			}
@@ -144,7 +148,6 @@ class ApplicationEventTests {
 	static class ThrowingListener {
 
 		@EventListener
-		@org.springframework.core.annotation.Order
 		void on(PendingMigrationsEvent event) {
 			throw new IllegalStateException("On purpose: " + event);
 		}

@@ -11,6 +11,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 
@@ -64,7 +65,7 @@ class SafeStartup {
 
 	private final InitialMigrationRunner runner;
 
-	private final Runnable migrated;
+	private final Consumer<List<PendingScript>> migrated;
 
 	private final InitializationCallback callback;
 
@@ -334,15 +335,17 @@ class SafeStartup {
 		List<PendingScript> unseen = pending.stream()
 			.filter((script) -> !entries.containsKey(script.versionText()))
 			.toList();
+		List<String> registered = List.of();
 		if (!unseen.isEmpty()) {
 			// This tells the author at the first start, not the operator at night. Those
 			// in
 			// Java may be beans that wait for Flyway.
 			unseen.stream().filter((script) -> script.type() == PendingMigrationType.SQL).forEach(PendingScript::load);
-			this.ledger.register(unseen, this.settings.applicationVersion());
+			registered = this.ledger.register(unseen, this.settings.applicationVersion());
 			skipWhatBaselineIncludes(flyway, unseen);
 		}
-		this.migrated.run();
+		Set<String> own = Set.copyOf(registered);
+		this.migrated.accept(unseen.stream().filter((script) -> own.contains(script.versionText())).toList());
 		StartupReport.log(pending, unseen.isEmpty() ? snapshot : this.ledger.load().orElse(snapshot));
 	}
 

@@ -21,10 +21,23 @@ import org.jspecify.annotations.Nullable;
  * @param startedAt when it started
  * @param lastSeenAt when it was last heard of
  * @param alive whether it has neither said goodbye nor been silent for too long
+ * @param aliveSince since when it has been heard of without a break of half the time
+ * after which it counts as gone, or {@code null} if it has said goodbye
  * @since 0.1.0
  */
 public record ApplicationInstance(String id, @Nullable String applicationVersion, @Nullable String newestVersioned,
-		@Nullable String newestPending, List<Known> known, Instant startedAt, Instant lastSeenAt, boolean alive) {
+		@Nullable String newestPending, List<Known> known, Instant startedAt, Instant lastSeenAt, boolean alive,
+		@Nullable Instant aliveSince) {
+
+	/**
+	 * Return whether it has not been heard of for too long, although it has not said
+	 * goodbye.
+	 * @return {@code true} if it has crashed, or could not reach the database
+	 */
+	public boolean isSilent() {
+		return !this.alive && this.aliveSince != null;
+	}
+
 
 	/**
 	 * Return what it knows of a pending migration.

@@ -2,6 +2,7 @@ package io.github.pendingmigrations.autoconfigure;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
 
@@ -32,6 +33,8 @@ import io.github.pendingmigrations.run.RunComponents;
 import io.github.pendingmigrations.run.RunComponents.Database;
 import io.github.pendingmigrations.run.RunListener;
 import io.github.pendingmigrations.run.RunSettings;
+import org.apache.commons.logging.Log;
+import org.apache.commons.logging.LogFactory;
 import org.flywaydb.core.Flyway;
 import org.flywaydb.core.api.MigrationVersion;
 import org.jspecify.annotations.Nullable;
@@ -41,6 +44,8 @@ import org.jspecify.annotations.Nullable;
  * Flyway has reached it, since only Flyway knows how often to try.
  */
 final class FlywayNode {
+
+	private static final Log logger = LogFactory.getLog(FlywayNode.class);
 
 	private final String name;
 
@@ -103,7 +108,7 @@ final class FlywayNode {
 	 * Say that the application has started, and counts when a rollout is complete.
 	 */
 	void ready() {
-		this.database.ready();
+		this.database.ready(this.managed);
 	}
 
 	/**
@@ -165,7 +170,7 @@ final class FlywayNode {
 
 		private final List<PendingScript> detected = new ArrayList<>();
 
-		private boolean ready;
+		private volatile boolean ready;
 
 		DatabaseFactory(String name, PendingMigrationsProperties properties, QualifiedDataSources dataSources,
 				PreflightInspectors inspectors, Supplier<MigrationChecker> checker, RunSettings settings,
@@ -274,12 +279,58 @@ final class FlywayNode {
 			}
 		}
 
-		synchronized void ready() {
+		synchronized void ready(ManagedFlyway managed) {
 			this.ready = true;
 			DatabaseNode existing = this.node;
 			if (existing != null) {
 				existing.rollout().ready();
 				tellDetected(existing);
+			}
+			if (!this.properties.getMode().isCommand()) {
+				registerWhenMigrated(managed);
+			}
+		}
+
+		/**
+		 * An instance whose database others migrate is one that a rollout waits for, too.
+		 */
+		private void registerWhenMigrated(ManagedFlyway managed) {
+			DatabaseNode existing = this.node;
+			if (existing != null) {
+				existing.rollout().registerWhenMigrated();
+				return;
+			}
+			Thread thread = new Thread(() -> reach(managed), "pending-migrations-" + this.name + "-instance");
+			thread.setDaemon(true);
+			thread.start();
+		}
+
+		@SuppressWarnings("IllegalCatch")
+		private void reach(ManagedFlyway managed) {
+			boolean told = false;
+			while (this.ready) {
+				try {
+					get(managed).rollout().registerWhenMigrated();
+					return;
+				}
+				catch (RuntimeException ex) {
+					if (!told) {
+						logger.warn("This instance cannot be recorded as alive for Flyway bean '" + this.name
+								+ "', which is tried again: " + ex);
+					}
+					told = true;
+					pause();
+				}
+			}
+		}
+
+		private void pause() {
+			try {
+				TimeUnit.MILLISECONDS.sleep(this.settings.heartbeat().toMillis());
+			}
+			catch (InterruptedException ex) {
+				Thread.currentThread().interrupt();
+				this.ready = false;
 			}
 		}
 

@@ -18,6 +18,10 @@ import io.github.pendingmigrations.InstanceRepository;
  */
 public class JdbcInstanceRepository implements InstanceRepository {
 
+	/** In this order, since MySQL sees the new value of what was assigned before. */
+	private static final String ALIVE = "alive_since = case when alive_since is null or last_seen_at < {now+gap} "
+			+ "then {now} else alive_since end, last_seen_at = {now}, alive_until = {now+timeout}";
+
 	private final LedgerDatabase database;
 
 	private final LedgerTables tables;
@@ -44,20 +48,20 @@ public class JdbcInstanceRepository implements InstanceRepository {
 		this.tables = tables;
 		this.insert = tables.sql("""
 				insert into {instance} (id, application_version, newest_versioned, newest_pending, known_pending,
-					started_at, last_seen_at, alive_until)
+					started_at, last_seen_at, alive_since, alive_until)
 				values (:id, :applicationVersion, :newestVersioned, :newestPending, :known,
-					{now}, {now}, {now+timeout})
+					{now}, {now}, {now}, {now+timeout})
 				""");
 		this.update = tables.sql("""
 				update {instance}
 				set application_version = :applicationVersion, newest_versioned = :newestVersioned,
 					newest_pending = :newestPending, known_pending = :known,
-					last_seen_at = {now}, alive_until = {now+timeout}
+					%s
 				where id = :id
-				""");
-		this.heartbeat = tables
-			.sql("update {instance} set last_seen_at = {now}, alive_until = {now+timeout} where id = :id");
-		this.end = tables.sql("update {instance} set last_seen_at = {now}, alive_until = {now} where id = :id");
+				""".formatted(ALIVE));
+		this.heartbeat = tables.sql("update {instance} set %s where id = :id".formatted(ALIVE));
+		this.end = tables
+			.sql("update {instance} set last_seen_at = {now}, alive_since = null, alive_until = {now} where id = :id");
 		this.findAll = tables.sql("""
 				select i.*, case when i.alive_until > {now} then 1 else 0 end as alive
 				from {instance} i
@@ -73,7 +77,8 @@ public class JdbcInstanceRepository implements InstanceRepository {
 			.text("newestVersioned", registration.newestVersioned())
 			.text("newestPending", registration.newestPending())
 			.text("known", KnownFormat.write(registration.known()))
-			.millis("timeout", registration.timeout());
+			.millis("timeout", registration.timeout())
+			.millis("gap", longestGap(registration.timeout()));
 		this.database.write((client) -> {
 			int updated = client.sql(this.update).paramSource(parameters).update();
 			return (updated > 0) ? updated : client.sql(this.insert).paramSource(parameters).update();
@@ -82,8 +87,15 @@ public class JdbcInstanceRepository implements InstanceRepository {
 
 	@Override
 	public boolean heartbeat(String id, Duration timeout) {
-		Parameters parameters = new Parameters().text("id", id, Parameters.NAME).millis("timeout", timeout);
+		Parameters parameters = new Parameters().text("id", id, Parameters.NAME)
+			.millis("timeout", timeout)
+			.millis("gap", longestGap(timeout));
 		return this.database.write((client) -> client.sql(this.heartbeat).paramSource(parameters).update() == 1);
+	}
+
+	/** Who is heard of more seldom may have been out of reach, and so may others. */
+	private static Duration longestGap(Duration timeout) {
+		return timeout.dividedBy(2).negated();
 	}
 
 	@Override
@@ -101,7 +113,8 @@ public class JdbcInstanceRepository implements InstanceRepository {
 		return new ApplicationInstance(row.getString("id"), row.getString("application_version"),
 				row.getString("newest_versioned"), row.getString("newest_pending"),
 				KnownFormat.read(row.getString("known_pending")), this.tables.requiredInstant(row, "started_at"),
-				this.tables.requiredInstant(row, "last_seen_at"), row.getInt("alive") == 1);
+				this.tables.requiredInstant(row, "last_seen_at"), row.getInt("alive") == 1,
+				this.tables.instant(row, "alive_since"));
 	}
 
 	@Override

@@ -1,8 +1,12 @@
 package io.github.pendingmigrations.rollout;
 
+import java.time.Duration;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.function.Supplier;
 
 import io.github.pendingmigrations.MigrationRun;
@@ -35,8 +39,15 @@ class AutomaticRequests {
 
 	private final Set<MigrationVersion> requireApproval;
 
+	private final Duration soak;
+
+	private final Map<String, Long> readySince = new HashMap<>();
+
+	private boolean warned;
+
 	AutomaticRequests(PendingScripts scripts, Supplier<PendingMigrations> service,
-			Set<MigrationVersion> requireApproval) {
+			Set<MigrationVersion> requireApproval, Duration soak) {
+		this.soak = soak;
 		this.scripts = scripts;
 		this.service = service;
 		this.requireApproval = requireApproval;
@@ -48,15 +59,41 @@ class AutomaticRequests {
 	void request() {
 		PendingMigrations pendingMigrations = this.service.get();
 		Overview overview = pendingMigrations.overview();
-		if (overview.activeRun() != null) {
+		if (overview.activeRun() != null || namesUnknown(overview)) {
 			return;
 		}
 		overview.outstanding()
 			.stream()
 			.filter((migration) -> migration.state() == PendingMigrationState.READY && migration.rolledOutAt() != null)
-			.filter((migration) -> !requiresApproval(migration) && wasNeverTried(pendingMigrations, migration))
+			.filter((migration) -> !requiresApproval(migration) && hasSoaked(migration)
+					&& wasNeverTried(pendingMigrations, migration))
 			.findFirst()
 			.ifPresent((migration) -> request(pendingMigrations, migration));
+	}
+
+	/**
+	 * A version that does not exist is a mistake, such as YAML's {@code 1.10}, which is
+	 * the number 1.1: the one that was meant would be applied.
+	 */
+	private boolean namesUnknown(Overview overview) {
+		Set<MigrationVersion> unknown = new TreeSet<>(this.requireApproval);
+		overview.migrations()
+			.forEach((migration) -> unknown.remove(MigrationVersion.fromVersion(migration.version())));
+		if (!unknown.isEmpty() && !this.warned) {
+			this.warned = true;
+			logger.warn("Nothing is applied by itself: pending-migrations.requires-approval names " + unknown
+					+ ", and there is no such pending migration. Correct it, in YAML with quotes as in \"1.10\"");
+		}
+		return !unknown.isEmpty();
+	}
+
+	/**
+	 * Nobody may have been there who did not know it, and those that register no instance
+	 * are not seen: so their soak time passes in any case.
+	 */
+	private boolean hasSoaked(PendingMigration migration) {
+		long since = this.readySince.computeIfAbsent(migration.version(), (version) -> System.nanoTime());
+		return System.nanoTime() - since >= this.soak.toNanos();
 	}
 
 	private boolean requiresApproval(PendingMigration migration) {

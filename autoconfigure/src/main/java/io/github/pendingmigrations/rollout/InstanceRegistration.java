@@ -41,6 +41,22 @@ class InstanceRegistration {
 	}
 
 	/**
+	 * Return whether it has been recorded.
+	 * @return {@code true} if so
+	 */
+	boolean isSaved() {
+		return this.recorded != null;
+	}
+
+	/**
+	 * Return whether somebody has migrated the database with this library.
+	 * @return {@code true} if the tables exist
+	 */
+	boolean hasTables() {
+		return this.ledger.load().isPresent();
+	}
+
+	/**
 	 * Record that this instance is alive, and what it knows if that has changed.
 	 * @return {@code false} if it had been forgotten, and was recorded anew
 	 */
@@ -56,7 +72,9 @@ class InstanceRegistration {
 	 * Record that this instance has ended.
 	 */
 	void end() {
-		this.instances.end(this.settings.instanceId());
+		if (isSaved()) {
+			this.instances.end(this.settings.instanceId());
+		}
 	}
 
 	/**

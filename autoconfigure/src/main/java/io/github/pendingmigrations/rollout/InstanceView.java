@@ -1,5 +1,6 @@
 package io.github.pendingmigrations.rollout;
 
+import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.Collection;
@@ -45,7 +46,7 @@ class InstanceView implements Rollout.View {
 		List<ApplicationInstance> older = this.instances.stream()
 			.filter((instance) -> !knows(instance, script))
 			.toList();
-		List<ApplicationInstance> alive = older.stream().filter(ApplicationInstance::alive).toList();
+		List<ApplicationInstance> alive = older.stream().filter(this::mayBeAlive).toList();
 		return alive.isEmpty() ? soaking(script, older, now) : Optional.of(incomplete(script, alive));
 	}
 
@@ -56,8 +57,26 @@ class InstanceView implements Rollout.View {
 	 */
 	boolean isComplete(PendingScript script) {
 		return this.instances.stream()
-			.filter(ApplicationInstance::alive)
+			.filter(this::mayBeAlive)
 			.allMatch((instance) -> knows(instance, script));
+	}
+
+	/**
+	 * Silence proves nothing if nobody could be heard, because the database was away: so
+	 * somebody must have been heard of all the time that another one was silent.
+	 */
+	private boolean mayBeAlive(ApplicationInstance instance) {
+		return instance.alive() || (instance.isSilent() && this.instances.stream()
+			.noneMatch((witness) -> witness.alive() && isWitness(witness, instance.lastSeenAt())));
+	}
+
+	private boolean isWitness(ApplicationInstance witness, Instant silence) {
+		Instant since = witness.aliveSince();
+		if (since == null) {
+			return false;
+		}
+		Instant from = since.isAfter(silence) ? since : silence;
+		return Duration.between(from, witness.lastSeenAt()).compareTo(this.settings.instanceTimeout()) >= 0;
 	}
 
 	private boolean knows(ApplicationInstance instance, PendingScript script) {
@@ -70,7 +89,7 @@ class InstanceView implements Rollout.View {
 				+ (one ? "does" : "do") + " not know " + script.displayName() + ", or not this content of it: "
 				+ names(alive)
 				+ ". Finish the rollout; an instance that crashed counts as gone when it has been silent "
-				+ "for its instance-timeout. If " + (one ? "it does" : "they do")
+				+ "for its instance-timeout and another one has been heard of all that time. If " + (one ? "it does" : "they do")
 				+ " not need what this removes, request it with \"force\": \"rollout\".";
 		return new PendingReason(Code.ROLLOUT_INCOMPLETE, message, alive.stream().map(ApplicationInstance::id).toList(),
 				null);
@@ -110,7 +129,7 @@ class InstanceView implements Rollout.View {
 	@Override
 	public List<Rollout.Member> members(Collection<PendingScript> outstanding, Collection<String> unknownHere) {
 		return this.instances.stream()
-			.filter(ApplicationInstance::alive)
+			.filter(this::mayBeAlive)
 			.map((instance) -> new Rollout.Member(instance, lacks(instance, outstanding, unknownHere)))
 			.toList();
 	}

@@ -69,7 +69,7 @@ public final class RolloutComponents {
 		this.gate = new RolloutGate(instances, scripts, settings);
 		this.registration = new InstanceRegistration(instances, scripts, ledger, settings);
 		this.clocks = new DelayClocks(scripts, ledger, this.gate);
-		this.automatic = new AutomaticRequests(scripts, service, settings.requireApproval());
+		this.automatic = new AutomaticRequests(scripts, service, settings.requireApproval(), settings.soak());
 	}
 
 	/**
@@ -88,12 +88,25 @@ public final class RolloutComponents {
 		guarded(this.registration::save);
 		this.clocks.reset();
 		if (this.heartbeats == null) {
-			long interval = this.settings.heartbeat().toMillis();
-			this.heartbeats = Executors.newSingleThreadScheduledExecutor(this::daemon);
-			this.heartbeats.scheduleWithFixedDelay(() -> guarded(this::beat), interval, interval,
-					TimeUnit.MILLISECONDS);
+			startBeats(this.settings.heartbeat());
 		}
 		lookAround();
+	}
+
+	/**
+	 * Begin to be counted as alive as soon as the tables exist, although this instance
+	 * has not migrated the database: others do that for it.
+	 */
+	public synchronized void registerWhenMigrated() {
+		if (this.heartbeats == null) {
+			startBeats(Duration.ZERO);
+		}
+	}
+
+	private void startBeats(Duration delay) {
+		this.heartbeats = Executors.newSingleThreadScheduledExecutor(this::daemon);
+		this.heartbeats.scheduleWithFixedDelay(() -> guarded(this::beat), delay.toMillis(),
+				this.settings.heartbeat().toMillis(), TimeUnit.MILLISECONDS);
 	}
 
 	private Thread daemon(Runnable task) {
@@ -150,10 +163,19 @@ public final class RolloutComponents {
 	}
 
 	private void beat() {
-		if (!this.registration.renew()) {
+		if (!this.registration.isSaved()) {
+			if (this.registration.hasTables()) {
+				this.registration.save();
+				this.clocks.reset();
+			}
+		}
+		else if (!this.registration.renew()) {
 			logger.warn("Instance " + this.settings.instanceId() + " had been silent for too long and counted as gone "
 					+ "for Flyway bean '" + this.flywayBean + "'. Pending migrations that it does not know may have "
 					+ "been applied meanwhile");
+		}
+		if (!this.registration.isSaved()) {
+			return;
 		}
 		if (this.ready && this.settings.automatic()) {
 			// Before the clocks: never in the same breath in which a rollout is complete

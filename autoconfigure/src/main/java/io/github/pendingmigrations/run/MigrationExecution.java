@@ -43,6 +43,9 @@ class MigrationExecution {
 	 */
 	private static final int INTERVAL = 20;
 
+	/** How old the answer may be whether something stands in the way of an attempt. */
+	private static final Duration LOOK_AROUND = Duration.ofSeconds(5);
+
 	/** When to tell first how far the batches are; each next time after twice as long. */
 	private static final Duration FIRST_STORY = Duration.ofSeconds(10);
 
@@ -72,6 +75,9 @@ class MigrationExecution {
 
 	/** How many attempts were made before the last batch took effect. */
 	private int attemptsBefore;
+
+	/** When it was last looked whether something has come in between. */
+	private long lookedAround;
 
 	/** Whether it has worked for a while, so that much can have happened since. */
 	private boolean shiftOver;
@@ -213,7 +219,7 @@ class MigrationExecution {
 								RunPreflight.OTHER_WAIT);
 			}
 		}
-		if (this.shiftOver || (number % INTERVAL == 1 && number > 1)) {
+		if (this.shiftOver || RunMonitor.since(this.lookedAround).compareTo(LOOK_AROUND) >= 0) {
 			this.shiftOver = false;
 			return notReady();
 		}
@@ -225,6 +231,7 @@ class MigrationExecution {
 	 * brings a migration that comes first, or one starts that does not know this one.
 	 */
 	private @Nullable RunEnd notReady() {
+		this.lookedAround = System.nanoTime();
 		Snapshot snapshot = this.patience.retry(() -> this.resources.ledger().load()).orElse(null);
 		if (snapshot == null) {
 			return null;

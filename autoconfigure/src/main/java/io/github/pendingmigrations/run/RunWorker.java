@@ -267,12 +267,16 @@ class RunWorker {
 
 	/**
 	 * Return whether this instance has exactly what was reviewed. An instance that has
-	 * not leaves the run to one that has; if there is none, it says so by failing the
-	 * run.
+	 * not leaves the run to one that has; if nobody takes a queued one, it says so by
+	 * failing the run.
 	 */
 	private boolean isMine(MigrationRun run) {
 		if (run.request().plan().stream().allMatch(this::has)) {
 			return true;
+		}
+		if (run.status() == MigrationRunStatus.HELD) {
+			// It is waited for, and those that have it take it when its time has come
+			return false;
 		}
 		Unclaimed seen = this.unclaimed;
 		if (seen == null || !seen.runId().equals(run.id())) {

@@ -92,6 +92,7 @@ create table if not exists {instance} (
 	known_pending varchar(1000000) not null,
 	started_at timestamp(6) with time zone not null,
 	last_seen_at timestamp(6) with time zone not null,
+	alive_since timestamp(6) with time zone,
 	alive_until timestamp(6) with time zone not null
 );
 

@@ -90,6 +90,7 @@ create table if not exists {instance} (
 	known_pending longtext not null,
 	started_at datetime(6) not null,
 	last_seen_at datetime(6) not null,
+	alive_since datetime(6),
 	alive_until datetime(6) not null
 ) engine = InnoDB default character set utf8mb4 collate utf8mb4_bin;
 

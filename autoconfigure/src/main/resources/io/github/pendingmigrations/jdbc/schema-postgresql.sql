@@ -92,6 +92,7 @@ create table if not exists {instance} (
 	known_pending text not null,
 	started_at timestamptz not null,
 	last_seen_at timestamptz not null,
+	alive_since timestamptz,
 	alive_until timestamptz not null
 );
 

@@ -159,7 +159,7 @@ class FakePendingMigrations implements PendingMigrations {
 
 	static Rollout.Member member(String applicationVersion, String... lacks) {
 		return new Rollout.Member(
-				new ApplicationInstance("host-1", applicationVersion, "2", null, List.of(), NOW, NOW, true),
+				new ApplicationInstance("host-1", applicationVersion, "2", null, List.of(), NOW, NOW, true, NOW),
 				List.of(lacks));
 	}
 

@@ -35,6 +35,10 @@ import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
+import org.springframework.context.annotation.Configuration;
+import org.springframework.context.annotation.Bean;
+import org.springframework.boot.flyway.autoconfigure.FlywayMigrationStrategy;
+
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.catchThrowable;
@@ -192,11 +196,34 @@ class RolloutTests {
 	void crashedInstanceCountsAsGoneAfterItsTimeout() {
 		try (Instance current = this.release2.start()) {
 			this.database.execute("insert into pending_migration_instance (id, known_pending, started_at, last_seen_at,"
-					+ " alive_until) select 'crashed', '', started_at, last_seen_at, alive_until"
+					+ " alive_since, alive_until) select 'crashed', '', started_at, last_seen_at, started_at, alive_until"
 					+ " from pending_migration_instance where application_version = '2.0.0'");
 			refused(Code.ROLLOUT_INCOMPLETE, () -> current.request("2"));
 			Awaitility.await().until(() -> current.state("2") == PendingMigrationState.READY);
 			assertThat(members(current)).hasSize(1);
+		}
+	}
+
+	@Test
+	void instanceWhoseDatabaseOthersMigrateIsWaitedForAsWell() {
+		this.release1.configuration(MigratedByOthers.class);
+		try (Instance old = this.release1.start(); Instance current = this.release2.start()) {
+			Awaitility.await().until(() -> members(current).size() == 2);
+			refused(Code.ROLLOUT_INCOMPLETE, () -> current.request("2"));
+			old.close();
+			assertThat(current.apply("2").failure()).isNull();
+		}
+	}
+
+	@Test
+	void silenceProvesNothingIfNobodyElseWasHeardMeanwhile() {
+		this.release2.property("pending-migrations.rollout.instance-timeout", "1h");
+		try (Instance current = this.release2.start()) {
+			this.database.execute("insert into pending_migration_instance (id, known_pending, started_at, last_seen_at,"
+					+ " alive_since, alive_until) select 'silent', '', started_at, started_at, started_at, started_at"
+					+ " from pending_migration_instance where application_version = '2.0.0'");
+			refused(Code.ROLLOUT_INCOMPLETE, () -> current.request("2"));
+			assertThat(members(current)).hasSize(2);
 		}
 	}
 
@@ -431,6 +458,17 @@ class RolloutTests {
 		@Override
 		public boolean isRunning() {
 			return false;
+		}
+
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	static class MigratedByOthers {
+
+		@Bean
+		FlywayMigrationStrategy nothing() {
+			return (flyway) -> {
+			};
 		}
 
 	}

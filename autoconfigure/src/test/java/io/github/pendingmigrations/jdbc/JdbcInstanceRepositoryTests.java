@@ -48,7 +48,7 @@ class JdbcInstanceRepositoryTests {
 		assertThat(this.instances.findAll()).singleElement().satisfies((found) -> {
 			assertThat(found.startedAt()).isCloseTo(Instant.now(), within(10, ChronoUnit.SECONDS));
 			assertThat(found).isEqualTo(new ApplicationInstance("a", "2.0.0", "4", "5", known, found.startedAt(),
-					found.lastSeenAt(), true));
+					found.lastSeenAt(), true, found.startedAt()));
 			assertThat(found.newestVersion()).isEqualTo("5");
 		});
 	}
@@ -62,6 +62,19 @@ class JdbcInstanceRepositoryTests {
 			assertThat(found.startedAt()).isEqualTo(before.startedAt());
 			assertThat(found.find("9")).isPresent();
 			assertThat(found.newestVersion()).isEqualTo("10");
+		});
+	}
+
+	@Test
+	void breakIsRemembered() {
+		this.instances.save(new Registration("a", null, null, null, List.of(), MINUTE));
+		this.instances.heartbeat("a", MINUTE);
+		ApplicationInstance before = this.instances.findAll().get(0);
+		assertThat(before.aliveSince()).isEqualTo(before.startedAt());
+		// Half of a millisecond is less than passes between two statements
+		Awaitility.await().until(() -> {
+			this.instances.heartbeat("a", Duration.ofMillis(1));
+			return !this.instances.findAll().get(0).startedAt().equals(this.instances.findAll().get(0).aliveSince());
 		});
 	}
 

@@ -223,8 +223,8 @@ public interface MigrationRunRepository {
 	List<MigrationRunEvent> events(UUID id);
 
 	/**
-	 * Ask whether it is this instance's turn to remove old runs. Of all instances one gets
-	 * a turn in each interval.
+	 * Ask whether it is this instance's turn to remove old runs. Of all instances one
+	 * gets a turn in each interval.
 	 * @param interval how often that is done
 	 * @return {@code true} if it is
 	 */

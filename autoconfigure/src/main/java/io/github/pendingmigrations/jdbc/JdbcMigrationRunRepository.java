@@ -399,9 +399,8 @@ public class JdbcMigrationRunRepository implements MigrationRunRepository {
 	@Override
 	public boolean takeTurnToRemove(Duration interval) {
 		Parameters parameters = new Parameters().millis("interval", interval.negated());
-		return this.database.write((client) -> client.sql(this.statements.takeTurnToRemove)
-			.paramSource(parameters)
-			.update() == 1);
+		return this.database
+			.write((client) -> client.sql(this.statements.takeTurnToRemove).paramSource(parameters).update() == 1);
 	}
 
 	@Override
@@ -409,10 +408,8 @@ public class JdbcMigrationRunRepository implements MigrationRunRepository {
 		Parameters parameters = new Parameters().millis("maxAge", retention.maxAge().negated())
 			.number("maxRuns", retention.maxRuns())
 			.number("limit", limit);
-		List<String> old = this.database.read((client) -> client.sql(this.statements.findOld)
-			.paramSource(parameters)
-			.query(String.class)
-			.list());
+		List<String> old = this.database
+			.read((client) -> client.sql(this.statements.findOld).paramSource(parameters).query(String.class).list());
 		if (old.isEmpty()) {
 			return 0;
 		}

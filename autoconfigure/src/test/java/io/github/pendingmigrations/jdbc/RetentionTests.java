@@ -90,11 +90,13 @@ class RetentionTests {
 
 	@Test
 	void runsAreFoundByIndex() {
-		Assumptions.assumeTrue(this.server == DatabaseServer.POSTGRESQL, "It shows its plans in the way that is read here");
+		Assumptions.assumeTrue(this.server == DatabaseServer.POSTGRESQL,
+				"It shows its plans in the way that is read here");
 		multiply(ended(this.fixture.runningRun()), 12);
 		this.fixture.execute("analyze {run}");
 		this.fixture.execute("analyze {event}");
-		assertThat(plan("select * from {run} order by requested_at desc, id desc limit 20")).contains("_run_requested_at");
+		assertThat(plan("select * from {run} order by requested_at desc, id desc limit 20"))
+			.contains("_run_requested_at");
 		assertThat(plan("select * from {run} where active_key = 'active'")).contains("Index Scan");
 		assertThat(plan("select * from {event} where run_id = '1' order by id")).contains("_event_run_id");
 	}
@@ -152,8 +154,8 @@ class RetentionTests {
 	}
 
 	private int count(String table) {
-		return Integer.parseInt(String
-			.valueOf(this.fixture.database().queryForString(this.fixture.tables().sql("select count(*) from " + table))));
+		return Integer.parseInt(String.valueOf(
+				this.fixture.database().queryForString(this.fixture.tables().sql("select count(*) from " + table))));
 	}
 
 }

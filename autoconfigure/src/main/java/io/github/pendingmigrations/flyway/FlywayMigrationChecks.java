@@ -68,7 +68,8 @@ class FlywayMigrationChecks implements MigrationChecks {
 			.map(this.due::pending)
 			.flatMap(Optional::stream)
 			.toList();
-		return new Report(inUse, this.checker.check(scripts, this.due.database()), this.checker.check(waiting, this.due.database()),
+		return new Report(inUse, this.checker.check(scripts, this.due.database()),
+				this.checker.check(waiting, this.due.database()),
 				inUse ? this.conflicts.find(this.flyway, applied) : List.of());
 	}
 
@@ -76,8 +77,7 @@ class FlywayMigrationChecks implements MigrationChecks {
 	public List<StartupStep> startup() {
 		Optional<Snapshot> snapshot = this.ledger.load();
 		return this.startup.isInUse(this.flyway, snapshot)
-				? this.preview.inUse(this.flyway,
-						this.conflicts.find(this.flyway, SafeStartup.applied(snapshot)))
+				? this.preview.inUse(this.flyway, this.conflicts.find(this.flyway, SafeStartup.applied(snapshot)))
 				: this.preview.initialization(this.flyway, this.startup.wantedAtOnce(this.flyway, snapshot), snapshot);
 	}
 

@@ -80,8 +80,8 @@ class OrderConflicts {
 		List<Clash> clashes = clashes(waiting, due);
 		List<Conflict> conflicts = new ArrayList<>();
 		due.forEach((version, migration) -> required(version, migration, known, applied, clashes)
-			.forEach((script, declaration) -> conflicts.add(new Conflict(migration.location(), version, script,
-					declaration, chain(script, known, applied)))));
+			.forEach((script, declaration) -> conflicts
+				.add(new Conflict(migration.location(), version, script, declaration, chain(script, known, applied)))));
 		return conflicts;
 	}
 
@@ -96,9 +96,8 @@ class OrderConflicts {
 				later.add(this.due.versioned(version, migration.script()));
 			}
 		});
-		return later.isEmpty() ? List.of()
-				: this.checker.clashes(waiting.stream().map(this.due::pending).flatMap(Optional::stream).toList(),
-						later, this.due.database());
+		return later.isEmpty() ? List.of() : this.checker.clashes(
+				waiting.stream().map(this.due::pending).flatMap(Optional::stream).toList(), later, this.due.database());
 	}
 
 	private Map<PendingScript, String> required(MigrationVersion version, VersionedMigration migration,

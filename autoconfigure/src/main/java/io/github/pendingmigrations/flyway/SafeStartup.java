@@ -176,8 +176,7 @@ class SafeStartup {
 		}
 		// The mark is read after the look at the tables: whoever fills them sets it
 		// first.
-		return !looksEmpty(flyway)
-				&& this.ledger.load().filter((snapshot) -> canContinue(flyway, snapshot)).isEmpty();
+		return !looksEmpty(flyway) && this.ledger.load().filter((snapshot) -> canContinue(flyway, snapshot)).isEmpty();
 	}
 
 	/**
@@ -237,9 +236,8 @@ class SafeStartup {
 
 	private MigrateResult initialize(SafeFlyway flyway, List<PendingScript> wanted) {
 		logger.info("The database is being initialized: " + (this.settings.applyOnEmptyDatabase()
-				? "pending migrations run in version order with the others"
-				: "pending migrations are held back" + (wanted.isEmpty() ? ""
-						: ", except for those that versioned ones need: " + names(wanted))));
+				? "pending migrations run in version order with the others" : "pending migrations are held back"
+						+ (wanted.isEmpty() ? "" : ", except for those that versioned ones need: " + names(wanted))));
 		this.callback.activate(wanted, this.ledger, this.runner);
 		MigrateResult result;
 		try {

@@ -115,8 +115,8 @@ public final class SqlMigrationChecker implements MigrationChecker {
 	}
 
 	private static Clash clash(MigrationScript waiting, MigrationScript later, OrderConflict conflict) {
-		return new Clash(waiting, later, conflict.object(), conflict.firstRange().line(),
-				conflict.secondRange().line(), conflict.kind() == OrderConflict.Kind.ADDED_AGAIN);
+		return new Clash(waiting, later, conflict.object(), conflict.firstRange().line(), conflict.secondRange().line(),
+				conflict.kind() == OrderConflict.Kind.ADDED_AGAIN);
 	}
 
 	private static CheckSettings settings(CheckedDatabase database, @Nullable Catalog catalog) {

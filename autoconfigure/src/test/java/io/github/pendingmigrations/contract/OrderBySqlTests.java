@@ -145,7 +145,8 @@ class OrderBySqlTests {
 					.property("spring.flyway.baseline-on-migrate", "true")
 					.property("spring.flyway.baseline-version", "3")
 					.script("P1__drop.sql", "alter table issue drop column source;")
-					.script("V2__copy.sql", "-- pending: requires=P1\nupdate issue set legacy = 1 where legacy is null;")
+					.script("V2__copy.sql",
+							"-- pending: requires=P1\nupdate issue set legacy = 1 where legacy is null;")
 					.script("V4__again.sql", "-- pending: requires=P1\nalter table issue add source int;")) {
 			old.execute("create table issue (id int primary key, legacy int)");
 			adopting.start().close();

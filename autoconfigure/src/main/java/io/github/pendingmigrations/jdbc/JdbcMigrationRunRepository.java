@@ -663,7 +663,8 @@ public class JdbcMigrationRunRepository implements MigrationRunRepository {
 					update {meta} set runs_removed_at = {now}
 					where id = 1 and (runs_removed_at is null or runs_removed_at < {now+interval})
 					""");
-			// That a person has cancelled a migration which still waits is never forgotten
+			// That a person has cancelled a migration which still waits is never
+			// forgotten
 			this.findOld = tables.sql("""
 					select r.id from {run} r
 					where r.active_key is null

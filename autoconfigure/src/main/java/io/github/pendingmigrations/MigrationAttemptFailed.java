@@ -11,6 +11,7 @@ package io.github.pendingmigrations;
  * @param outcome why it was given up, such as {@code lock_timeout} or {@code error}
  * @since 0.1.0
  */
-public record MigrationAttemptFailed(String flywayBean, MigrationRun run, String version, int attempt, String outcome) implements PendingMigrationsEvent {
+public record MigrationAttemptFailed(String flywayBean, MigrationRun run, String version, int attempt,
+		String outcome) implements PendingMigrationsEvent {
 
 }

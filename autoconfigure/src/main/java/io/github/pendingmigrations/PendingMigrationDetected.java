@@ -10,6 +10,7 @@ package io.github.pendingmigrations;
  * @param script the path of the script, or the name of the Java class
  * @since 0.1.0
  */
-public record PendingMigrationDetected(String flywayBean, String version, String description, String script) implements PendingMigrationsEvent {
+public record PendingMigrationDetected(String flywayBean, String version, String description,
+		String script) implements PendingMigrationsEvent {
 
 }

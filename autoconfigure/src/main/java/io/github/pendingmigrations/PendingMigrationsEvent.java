@@ -7,7 +7,9 @@ package io.github.pendingmigrations;
  *
  * @since 0.1.0
  */
-public sealed interface PendingMigrationsEvent permits PendingMigrationDetected, MigrationRunRequested, MigrationRunStarted, MigrationAttemptFailed, MigrationRunSucceeded, MigrationRunFailed, MigrationRunCancelled, MigrationRunInterrupted {
+public sealed interface PendingMigrationsEvent
+		permits PendingMigrationDetected, MigrationRunRequested, MigrationRunStarted, MigrationAttemptFailed,
+		MigrationRunSucceeded, MigrationRunFailed, MigrationRunCancelled, MigrationRunInterrupted {
 
 	/**
 	 * Return the name of the Flyway bean.

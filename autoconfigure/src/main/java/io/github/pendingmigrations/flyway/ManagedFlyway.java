@@ -66,7 +66,7 @@ public final class ManagedFlyway {
 		Supplier<Parts> parts = SingletonSupplier.of(() -> {
 			Collaborators created = collaborators.apply(target(configuration, scripts));
 			DueScripts due = new DueScripts(scripts, history);
-			OrderConflicts conflicts = new OrderConflicts(scripts, due, created.checker());
+			OrderConflicts conflicts = new OrderConflicts(scripts, history, due, created.checker());
 			SafeStartup startup = new SafeStartup(scripts, history, created, callback, conflicts,
 					new StartupCheck(due, created.checker()), settings);
 			return new Parts(startup, new FlywayMigrationChecks(holder.flyway(), scripts, history, created.ledger(),

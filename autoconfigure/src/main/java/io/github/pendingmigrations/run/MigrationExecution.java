@@ -453,8 +453,7 @@ class MigrationExecution {
 		Position position = this.progress.position();
 		boolean notable = outcome.equals("error") || position.attempt() % INTERVAL == 1;
 		if (notable && !outcome.equals("ok") && !outcome.equals("cancelled")) {
-			this.resources.listener()
-				.onAttemptFailed(this.resources.flywayBean(), this.run, position, outcome);
+			this.resources.listener().onAttemptFailed(this.resources.flywayBean(), this.run, position, outcome);
 		}
 	}
 

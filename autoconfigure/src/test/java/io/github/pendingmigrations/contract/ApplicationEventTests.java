@@ -62,13 +62,13 @@ class ApplicationEventTests {
 	void successIsTold() {
 		try (Instance instance = this.release.start()) {
 			Recorder recorder = instance.context().getBean(Recorder.class);
-			assertThat(recorder.events).containsExactly(new PendingMigrationDetected("flyway", "1", "drop",
-					instance.migration("1").script()));
+			assertThat(recorder.events)
+				.containsExactly(new PendingMigrationDetected("flyway", "1", "drop", instance.migration("1").script()));
 			MigrationRun run = instance.apply("1");
 			Awaitility.await().until(() -> recorder.events.size() == 4);
 			assertThat(recorder.events).extracting(Object::getClass)
-				.containsExactly(PendingMigrationDetected.class, MigrationRunRequested.class,
-						MigrationRunStarted.class, MigrationRunSucceeded.class);
+				.containsExactly(PendingMigrationDetected.class, MigrationRunRequested.class, MigrationRunStarted.class,
+						MigrationRunSucceeded.class);
 			assertThat(recorder.events).last().isEqualTo(new MigrationRunSucceeded("flyway", run));
 			assertThat(recorder.uncommitted).isEmpty();
 		}

@@ -57,7 +57,7 @@ class PipelineTests {
 			try {
 				Awaitility.await()
 					.atMost(Duration.ofSeconds(60))
-					.until(() -> running.err().contains("RUNNING P2 statement 1 of 2"));
+					.untilAsserted(() -> assertThat(running.err()).contains("RUNNING P2 statement 2 of 2"));
 			}
 			finally {
 				running.process().destroy();
@@ -92,11 +92,11 @@ class PipelineTests {
 	}
 
 	private Running start(String release, String mode, String... more) throws IOException {
-		List<String> command = new ArrayList<>(List.of(
-				Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-Xmx256m",
-				"-XX:TieredStopAtLevel=1", "-cp", Bash.classPathWithoutTests(), IssueTrackerApplication.class.getName(),
-				"--spring.profiles.active=" + release, "--spring.datasource.url=" + url(),
-				"--pending-migrations.mode=" + mode));
+		List<String> command = new ArrayList<>(
+				List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-Xmx256m",
+						"-XX:TieredStopAtLevel=1", "-cp", ReleaseProcess.classPath(),
+						IssueTrackerApplication.class.getName(), "--spring.profiles.active=" + release,
+						"--spring.datasource.url=" + url(), "--pending-migrations.mode=" + mode));
 		command.addAll(List.of(more));
 		Path out = Files.createTempFile(this.directory, mode, ".out");
 		Path err = Files.createTempFile(this.directory, mode, ".err");

@@ -68,7 +68,8 @@ public final class PendingMigrationsAutoConfiguration {
 	@ConditionalOnMissingBean(MigrationChecker.class)
 	SqlMigrationChecker pendingMigrationsChecker(PendingMigrationsProperties properties, ObjectProvider<Rule> rules) {
 		// Nothing of it is loaded before something has to be checked.
-		return new SqlMigrationChecker(SingletonSupplier.of(() -> SqlCheckers.create(properties.getCheck(), rules)));
+		return new SqlMigrationChecker(SingletonSupplier.of(() -> SqlCheckers.create(properties.getCheck(), rules)),
+				properties.getCheck().isLiveCatalog());
 	}
 
 	@Bean

@@ -1,10 +1,10 @@
 package io.github.pendingmigrations.autoconfigure;
 
 import java.time.Duration;
-import java.util.LinkedHashSet;
-import java.util.Set;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.Map;
+import java.util.Set;
 
 import io.github.pendingmigrations.actuate.HealthDownOn;
 import io.github.pendingmigrations.actuate.ShowSql;
@@ -43,6 +43,22 @@ public class PendingMigrationsProperties {
 	 * What to do at start-up if a versioned migration is due that needs a pending one.
 	 */
 	private Order order = Order.STRICT;
+
+	/**
+	 * What to do at start-up if migrations were applied that this application does not
+	 * have, because it is older than the database.
+	 */
+	private Rollback rollback = Rollback.WARN;
+
+	/**
+	 * Who applies pending migrations.
+	 */
+	private Apply apply = Apply.MANUAL;
+
+	/**
+	 * Versions of migrations that only a person may apply, separated by commas.
+	 */
+	private Set<String> requiresApproval = new LinkedHashSet<>();
 
 	/**
 	 * When to show the SQL of migrations.
@@ -109,6 +125,30 @@ public class PendingMigrationsProperties {
 
 	public void setOrder(Order order) {
 		this.order = order;
+	}
+
+	public Rollback getRollback() {
+		return this.rollback;
+	}
+
+	public void setRollback(Rollback rollback) {
+		this.rollback = rollback;
+	}
+
+	public Apply getApply() {
+		return this.apply;
+	}
+
+	public void setApply(Apply apply) {
+		this.apply = apply;
+	}
+
+	public Set<String> getRequiresApproval() {
+		return this.requiresApproval;
+	}
+
+	public void setRequiresApproval(Set<String> requiresApproval) {
+		this.requiresApproval = requiresApproval;
 	}
 
 	public ShowSql getShowSql() {
@@ -194,6 +234,32 @@ public class PendingMigrationsProperties {
 
 		/** Run what comes before it, and start. */
 		LENIENT
+
+	}
+
+	/**
+	 * What to do if the code is older than the database.
+	 */
+	public enum Rollback {
+
+		/** Say so in the log, and start. */
+		WARN,
+
+		/** Refuse to start, and apply nothing. */
+		FAIL
+
+	}
+
+	/**
+	 * Who applies pending migrations.
+	 */
+	public enum Apply {
+
+		/** A person, or whoever else requests it. */
+		MANUAL,
+
+		/** The application, as soon as the rollout of one is complete and it is ready. */
+		AFTER_ROLLOUT
 
 	}
 
@@ -576,6 +642,12 @@ public class PendingMigrationsProperties {
 		 */
 		private @Nullable String startAfter;
 
+		/**
+		 * Whether to ask the database for what makes a finding harmless, such as a table
+		 * without rows. It only ever lowers findings.
+		 */
+		private boolean liveCatalog = false;
+
 		private final Policy policy = new Policy();
 
 		public boolean isEnabled() {
@@ -616,6 +688,14 @@ public class PendingMigrationsProperties {
 
 		public void setStartAfter(@Nullable String startAfter) {
 			this.startAfter = startAfter;
+		}
+
+		public boolean isLiveCatalog() {
+			return this.liveCatalog;
+		}
+
+		public void setLiveCatalog(boolean liveCatalog) {
+			this.liveCatalog = liveCatalog;
 		}
 
 		public Policy getPolicy() {

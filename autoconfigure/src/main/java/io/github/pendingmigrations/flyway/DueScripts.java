@@ -200,13 +200,13 @@ class DueScripts {
 				DatabaseProduct product = DatabaseProduct.of(connection);
 				String user = metaData.getUserName();
 				boolean mysql = product == DatabaseProduct.MYSQL || product == DatabaseProduct.MARIADB;
+				String schema = SchemaHistory.schema(connection, configuration);
 				return new Site(
 						new CheckedDatabase(product, metaData.getDatabaseMajorVersion(),
 								product == DatabaseProduct.POSTGRESQL
 										&& FlywayInternals.hasTransactionalLock(configuration),
-								configuration.getDataSource()),
-						new Session(SchemaHistory.schema(connection, configuration),
-								mysql ? user.replaceFirst("@.*", "") : user, connection.getCatalog(),
+								schema, configuration.getDataSource()),
+						new Session(schema, mysql ? user.replaceFirst("@.*", "") : user, connection.getCatalog(),
 								TIMESTAMP.format(LocalDateTime.now())));
 			}
 			catch (SQLException ex) {

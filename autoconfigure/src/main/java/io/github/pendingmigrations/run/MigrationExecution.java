@@ -10,6 +10,7 @@ import java.util.Set;
 import io.github.pendingmigrations.MigrationLedger.Entry;
 import io.github.pendingmigrations.MigrationLedger.Snapshot;
 import io.github.pendingmigrations.MigrationRun;
+import io.github.pendingmigrations.MigrationRun.Failure;
 import io.github.pendingmigrations.MigrationRunEvent;
 import io.github.pendingmigrations.MigrationRunStatus;
 import io.github.pendingmigrations.PendingMigration.Checkpoint;
@@ -21,6 +22,7 @@ import io.github.pendingmigrations.run.Attempt.Work;
 import io.github.pendingmigrations.run.FailureReport.Effect;
 import io.github.pendingmigrations.run.LockSchedule.Rung;
 import io.github.pendingmigrations.run.RunMonitor.Stop;
+import io.github.pendingmigrations.run.RunPreflight.Outlook;
 import io.github.pendingmigrations.run.RunSettings.Locks;
 import io.github.pendingmigrations.run.Sighting.Obstacle;
 import org.apache.commons.logging.Log;
@@ -42,8 +44,6 @@ class MigrationExecution {
 
 	/** When to tell first how far the batches are; each next time after twice as long. */
 	private static final Duration FIRST_STORY = Duration.ofSeconds(10);
-
-	private static final Duration VACUUM_WAIT = Duration.ofMinutes(5);
 
 	private final RunResources resources;
 
@@ -83,6 +83,9 @@ class MigrationExecution {
 
 	private @Nullable SQLException outage;
 
+	/** The statement in doubt that may be executed again, or 0. */
+	private int decided;
+
 	MigrationExecution(RunResources resources, Attempts attempts, MigrationRun run, PendingScript script, boolean last,
 			RunMonitor monitor, RunProgress progress, ContentionSampler sampler) {
 		this.resources = resources;
@@ -97,7 +100,7 @@ class MigrationExecution {
 		this.sampler = sampler;
 		Locks locks = resources.settings().locks();
 		this.ladder = new Ladder(LockSchedule.of(resources.product(), locks.profile(), locks.maxLockTimeout()),
-				sampler);
+				sampler::stillThere, resources.session()::autovacuumYieldsAfter, locks.maxLockTimeout());
 		this.patience = Patience.of(resources.product(), monitor);
 	}
 
@@ -107,15 +110,16 @@ class MigrationExecution {
 	 */
 	@Nullable RunEnd execute() {
 		this.progress.statements(this.body.size());
-		this.patience.retry(() -> {
-			this.resources.ledger().recordAttempt(this.script.versionText(), this.run.id());
-			return true;
-		});
-		if (!this.inTransaction && !this.resources.sessionCheck().isSessionKept()) {
-			return failed("SESSION_NOT_KEPT", null,
-					"It does not run in one transaction, and its connection goes through a pooler that gives each "
-							+ "transaction another session. " + effect() + " " + SessionCheck.ADVICE
-							+ " Then use the action 'retry' of this run.");
+		this.decided = this.patience.retry(this::statementDecidedUpon);
+		RunEnd end = standsInTheWay();
+		if (!(end instanceof RunEnd.HeldUntil)) {
+			this.patience.retry(() -> {
+				this.resources.ledger().recordAttempt(this.script.versionText(), this.run.id());
+				return true;
+			});
+		}
+		if (end != null) {
+			return end;
 		}
 		while (true) {
 			int number = this.progress.startAttempt();
@@ -145,6 +149,50 @@ class MigrationExecution {
 		}
 	}
 
+	/**
+	 * What was left in doubt by another run, a person has decided to execute again by
+	 * requesting this one.
+	 */
+	private int statementDecidedUpon() {
+		return this.resources.entry(this.script)
+			.filter((entry) -> !this.run.id().equals(entry.lastRunId()))
+			.map(Entry::checkpoint)
+			.filter(Checkpoint::inDoubt)
+			.map((checkpoint) -> checkpoint.statementsDone() + 1)
+			.orElse(0);
+	}
+
+	private @Nullable RunEnd standsInTheWay() {
+		if (!this.inTransaction && !this.resources.sessionCheck().isSessionKept()) {
+			return failed("SESSION_NOT_KEPT", null,
+					"It does not run in one transaction, and its connection goes through a pooler that gives each "
+							+ "transaction another session. " + effect() + " " + SessionCheck.ADVICE
+							+ " Then use the action 'retry' of this run.");
+		}
+		RunEnd end = (this.monitor.stopRequested() == null) ? notReady() : null;
+		return (end != null) ? end : preflight();
+	}
+
+	private @Nullable RunEnd preflight() {
+		Entry entry = this.patience.retry(() -> this.resources.entry(this.script)).orElse(null);
+		if (entry != null && entry.application() != null) {
+			return null;
+		}
+		Checkpoint reached = (entry != null) ? entry.checkpoint() : null;
+		Outlook outlook = this.resources.preflight()
+			.look(this.script, this.body, (reached != null) ? reached.statementsDone() : 0);
+		outlook.notices()
+			.forEach((notice) -> note(
+					"Pre-flight of " + this.script.displayName() + ": " + notice.effect() + ": " + notice.message()));
+		if (outlook.failure() != null) {
+			return failed("WOULD_FAIL", null, outlook.failure().message() + " No lock was asked for. " + effect()
+					+ " Then use the action 'retry' of this run, or request the corrected script anew.");
+		}
+		return (outlook.obstacle() != null)
+				? new RunEnd.HeldUntil(outlook.obstacle().message() + " Tried again by itself.", outlook.patience())
+				: null;
+	}
+
 	private @Nullable RunEnd obstacle(int number) {
 		Stop stop = this.monitor.stopRequested();
 		if (stop != null) {
@@ -152,13 +200,19 @@ class MigrationExecution {
 		}
 		Sighting last = this.progress.lastSighting();
 		for (Obstacle obstacle : last.obstacles()) {
-			if (obstacle.kind() == Obstacle.Kind.WRAPAROUND_VACUUM && number % INTERVAL == 0
+			if (number % INTERVAL == 0 && obstacle.outlastsAttempts()
 					&& !this.sampler.stillThere(List.of(obstacle)).isEmpty()) {
-				return new RunEnd.HeldUntil("session " + obstacle.blocker().session() + " is an autovacuum to prevent "
-						+ "wraparound, which gives way to nobody; tried again by itself", VACUUM_WAIT);
+				boolean vacuum = obstacle.kind() == Obstacle.Kind.WRAPAROUND_VACUUM;
+				return vacuum ? new RunEnd.HeldUntil("session " + obstacle.blocker().session()
+						+ " is an autovacuum to prevent wraparound, which gives way to nobody; tried again by itself",
+						RunPreflight.VACUUM_WAIT)
+						: new RunEnd.HeldUntil("a " + obstacle.blocker().state()
+								+ " is in its way, which keeps its locks "
+								+ "until somebody ends it with COMMIT PREPARED or ROLLBACK PREPARED; tried again by itself",
+								RunPreflight.OTHER_WAIT);
 			}
 		}
-		if (this.shiftOver || number % INTERVAL == 1) {
+		if (this.shiftOver || (number % INTERVAL == 1 && number > 1)) {
 			this.shiftOver = false;
 			return notReady();
 		}
@@ -203,8 +257,8 @@ class MigrationExecution {
 
 	private AttemptResult tryOnce(Rung rung) {
 		try (BorrowedConnection borrowed = BorrowedConnection.of(this.resources.database().dataSource())) {
-			return this.attempt.run(borrowed, new Work(this.run, this.script, this.body, this.last, rung, this.monitor,
-					this.progress, this.resources.settings(), this.sampler));
+			return this.attempt.run(borrowed, new Work(this.run, this.script, this.body, this.last, this.decided, rung,
+					this.monitor, this.progress, this.resources.settings(), this.sampler));
 		}
 		catch (SQLException ex) {
 			// Whatever statement of our own failed, only the ledger knows what happened.
@@ -215,6 +269,7 @@ class MigrationExecution {
 	private Next next(AttemptResult result, Rung rung, int number) {
 		if (result instanceof AttemptResult.TryAgain again) {
 			this.outage = null;
+			this.reconnectPause = Patience.firstPause();
 			this.progress.waited(again.waited());
 			if (!again.waited().isZero()) {
 				this.resources.listener().onLocksRefused(this.resources.flywayBean(), again.waited());
@@ -228,6 +283,9 @@ class MigrationExecution {
 			return new Repeat(unfinished.pause());
 		}
 		if (result instanceof AttemptResult.Unavailable unavailable) {
+			// Nothing happened, although the mark of the statement could not be taken
+			// back.
+			this.decided = Math.max(this.decided, this.progress.position().statement());
 			return afterOutage(unavailable.cause(), number);
 		}
 		if (result instanceof AttemptResult.Unknown unknown) {
@@ -259,6 +317,10 @@ class MigrationExecution {
 		if (result instanceof AttemptResult.Refused refused) {
 			return failed(refused.kind(), null, refused.message());
 		}
+		if (result instanceof AttemptResult.InDoubt doubt) {
+			return inDoubt(doubt.entry(), doubt.checkpoint(), null,
+					"The worker that had the run before started a statement.");
+		}
 		throw new IllegalStateException("Not an end: " + result);
 	}
 
@@ -273,13 +335,10 @@ class MigrationExecution {
 			return new GoOn();
 		}
 		Checkpoint checkpoint = entry.map(Entry::checkpoint).orElse(null);
-		if (!this.inTransaction && checkpoint != null && checkpoint.inDoubt()) {
+		if (entry.isPresent() && checkpoint != null && checkpoint.inDoubt()) {
 			told("error");
-			return new Finish(failed("IN_DOUBT", cause,
-					"The connection broke, or the ledger could not be written, while statement "
-							+ (checkpoint.statementsDone() + 1) + " of " + this.body.size()
-							+ " was executing: whether it took effect is not known. Look at the database. If it did not, "
-							+ "'retry' executes it again; if everything did, use 'mark-applied'."));
+			return new Finish(inDoubt(entry.get(), checkpoint, cause,
+					"The connection broke, or the ledger could not be written, while a statement was executing."));
 		}
 		if (!Patience.isOutage(this.resources.product(), cause)) {
 			told("error");
@@ -288,6 +347,13 @@ class MigrationExecution {
 					+ "this run."));
 		}
 		return afterOutage(cause, number);
+	}
+
+	private RunEnd inDoubt(Entry entry, Checkpoint checkpoint, @Nullable SQLException cause, String happened) {
+		Failure what = FailureReport.inDoubt(entry, checkpoint, happened);
+		Failure why = FailureReport.of(this.resources.product(), what.version(), what.kind(), cause, what.advice());
+		return RunEnd.failed(new Failure(what.kind(), why.errorClass(), why.sqlState(), why.vendorCode(), why.message(),
+				what.version(), what.statement(), what.line(), what.advice()), cause);
 	}
 
 	private Next afterOutage(SQLException cause, int number) {

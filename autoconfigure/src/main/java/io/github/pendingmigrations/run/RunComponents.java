@@ -46,10 +46,11 @@ public final class RunComponents {
 		SessionControl session = SessionControl.of(database.product(), database.fenceName());
 		this.sessionCheck = new SessionCheck(flywayBean, database.dataSource(), session);
 		RunResources resources = new RunResources(flywayBean, database, scripts, ledger, runs, session,
-				this.sessionCheck, settings, new GuardedRunListener(listener), rollout);
-		this.worker = new RunWorker(flywayBean, scripts, runs, new RunExecution(resources), settings);
-		this.pendingMigrations = new DefaultPendingMigrations(flywayBean, scripts, ledger, runs, this.worker, inspector,
-				database.dataSource(), session, settings, rollout);
+				this.sessionCheck, new RunPreflight(inspector, database.initSql() == null), settings,
+				new GuardedRunListener(listener), rollout);
+		Takeover takeover = new Takeover(resources);
+		this.worker = new RunWorker(resources, new RunExecution(resources, takeover), takeover);
+		this.pendingMigrations = new DefaultPendingMigrations(resources, this.worker, takeover, inspector);
 		this.initialRunner = new InitialRunner(resources);
 	}
 

@@ -27,6 +27,18 @@ record Sighting(boolean waiting, List<Obstacle> obstacles, boolean exact, int bl
 	static final Sighting CLEAR = new Sighting(false, List.of(), true, 0, Duration.ZERO);
 
 	/**
+	 * Create what is seen by who may not begin because another session has the fence.
+	 * @param session that session
+	 * @return the sighting
+	 */
+	static Sighting ofFence(long session) {
+		Blocker holder = new Blocker(session, null, "pending-migrations", "executes a migration of the same tables",
+				null, null);
+		return new Sighting(false, List.of(new Obstacle(holder, Obstacle.Kind.SESSION, "fence")), true, 0,
+				Duration.ZERO);
+	}
+
+	/**
 	 * Add what was seen to what is known.
 	 * @param known what is known of the run
 	 * @return the longest waits of both, and the newest blockers
@@ -81,6 +93,9 @@ record Sighting(boolean waiting, List<Obstacle> obstacles, boolean exact, int bl
 	 */
 	record Obstacle(Blocker blocker, Kind kind, String transaction) {
 
+		/** The second phase of a commit usually follows within milliseconds. */
+		private static final Duration FORGOTTEN = Duration.ofSeconds(5);
+
 		private Obstacle withoutQuery() {
 			return with(this.blocker.age(), null);
 		}
@@ -112,6 +127,16 @@ record Sighting(boolean waiting, List<Obstacle> obstacles, boolean exact, int bl
 			}
 			Duration age = this.blocker.age();
 			return ((age != null) ? text.append(", open for ").append(age.toSeconds()).append(" s") : text).toString();
+		}
+
+		/**
+		 * Return whether no attempt to get a lock can outlast it.
+		 * @return {@code true} for a vacuum that does not give way, and a transaction
+		 * that was prepared and not ended at once
+		 */
+		boolean outlastsAttempts() {
+			return this.kind == Kind.WRAPAROUND_VACUUM
+					|| (this.kind == Kind.PREPARED_TRANSACTION && isOlderThan(FORGOTTEN));
 		}
 
 		boolean isOlderThan(Duration age) {

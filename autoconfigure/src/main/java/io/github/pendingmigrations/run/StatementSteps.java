@@ -4,7 +4,6 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;
-import java.util.Optional;
 
 import io.github.pendingmigrations.MigrationLedger;
 import io.github.pendingmigrations.MigrationRunEvent;
@@ -15,6 +14,7 @@ import io.github.pendingmigrations.ScriptDirectives.Repeat;
 import io.github.pendingmigrations.run.Attempt.Work;
 import io.github.pendingmigrations.run.ContentionSampler.Watch;
 import io.github.pendingmigrations.run.RunMonitor.Stop;
+import io.github.pendingmigrations.run.SessionControl.Leftovers;
 import io.github.pendingmigrations.run.SessionControl.Limits;
 import io.github.pendingmigrations.run.SessionControl.Restore;
 import org.apache.commons.logging.Log;
@@ -76,10 +76,9 @@ class StatementSteps {
 		}
 		for (Statement statement : statements.subList(done, statements.size())) {
 			Stop stop = work.monitor().stopRequested();
-			problem = (stop != null) ? new AttemptResult.Stopped(stop)
-					: (repeat != null && batches != null)
-							? executeRepeated(borrowed, work, statements, statement, batches, repeat)
-							: executeOne(borrowed, work, statements, statement);
+			problem = (stop != null) ? new AttemptResult.Stopped(stop) : (repeat != null && batches != null)
+					? executeRepeated(borrowed, work, statements, statement, batches, repeat) : executeOne(borrowed,
+							work, statements, statement, checkpoint.inDoubt() && statement.number() == done + 1);
 			if (problem != null) {
 				break;
 			}
@@ -113,28 +112,42 @@ class StatementSteps {
 	}
 
 	private @Nullable AttemptResult executeOne(BorrowedConnection borrowed, Work work, List<Statement> statements,
-			Statement statement) throws SQLException {
+			Statement statement, boolean wasInDoubt) throws SQLException {
 		Connection connection = borrowed.connection();
 		if (!holdsLease(connection, work)) {
 			return new AttemptResult.Stopped(Stop.LEASE_LOST);
 		}
 		int before = statement.number() - 1;
 		String hash = StatementHash.of(statements, before);
-		Checkpoint unchanged = new Checkpoint(before, false, hash);
+		Checkpoint unchanged = new Checkpoint(before, wasInDoubt, hash);
 		work.progress().startStatement(statement.number());
-		this.ledger.saveCheckpoint(connection, work.script(), new Checkpoint(before, true, hash));
+		boolean marked = !wasInDoubt && !isAtomic(statement);
+		if (marked) {
+			this.ledger.saveCheckpoint(connection, work.script(), new Checkpoint(before, true, hash));
+		}
 		long started = System.nanoTime();
 		AttemptResult problem;
 		try {
-			problem = isLimited(statement) ? executeLimited(borrowed, work, statements, statement)
-					: executeUnlimited(borrowed, work, statements, statement);
+			problem = runsInTransaction(statement) ? executeLimited(borrowed, work, statements, statement)
+					: executeAlone(borrowed, work, statements, statement);
 		}
 		catch (LimitFailedException ex) {
-			this.ledger.saveCheckpoint(connection, work.script(), unchanged);
+			if (marked) {
+				this.ledger.saveCheckpoint(connection, work.script(), unchanged);
+			}
 			throw ex.cause();
 		}
+		if (wasInDoubt && problem instanceof AttemptResult.Failed failed && provesDone(statement, failed)) {
+			saveDone(connection, work, statements, statement);
+			note(work, MigrationRunEvent.Type.STATEMENT,
+					"Statement " + statement.number() + " of " + statements.size() + " of P"
+							+ work.script().versionText()
+							+ ", which was in doubt, had taken effect: the database says \""
+							+ FailureMessage.of(this.resources.product(), failed.failure().getCause()) + "\"");
+			return null;
+		}
 		if (problem != null) {
-			if (isKnownToHaveDoneNothing(problem)) {
+			if (marked && isKnownToHaveDoneNothing(problem)) {
 				this.ledger.saveCheckpoint(connection, work.script(), unchanged);
 			}
 			return problem;
@@ -165,7 +178,20 @@ class StatementSteps {
 				&& !(problem instanceof AttemptResult.Unavailable);
 	}
 
-	private boolean isLimited(Statement statement) {
+	private boolean provesDone(Statement statement, AttemptResult.Failed failed) {
+		SQLException exception = failed.failure().sqlException();
+		return exception != null && StatementInDoubt.isDone(this.resources.product(), statement.sql(), exception);
+	}
+
+	/**
+	 * Return whether a statement takes effect in one transaction with its checkpoint, so
+	 * that it can never be in doubt.
+	 */
+	private boolean isAtomic(Statement statement) {
+		return this.resources.product().hasTransactionalDdl() && statement.inTransaction();
+	}
+
+	private boolean runsInTransaction(Statement statement) {
 		return !this.resources.product().hasTransactionalDdl() || statement.inTransaction();
 	}
 
@@ -253,25 +279,36 @@ class StatementSteps {
 	}
 
 	/**
-	 * Execute a statement that cannot run in a transaction, and waits politely for as
-	 * long as it takes.
+	 * Execute a statement outside a transaction. Most such statements hinder nobody and
+	 * wait politely, for as long as it takes; the others have limits.
 	 */
-	private @Nullable AttemptResult executeUnlimited(BorrowedConnection borrowed, Work work, List<Statement> statements,
+	private @Nullable AttemptResult executeAlone(BorrowedConnection borrowed, Work work, List<Statement> statements,
 			Statement statement) throws SQLException, LimitFailedException {
 		Connection connection = borrowed.connection();
-		Restore restore = limit(connection, Limits.NONE);
+		boolean polite = SqlText.hindersNobody(statement.sql());
+		Limits limits = polite ? Limits.NONE : limits(work, Form.Bound.BUDGET);
+		Restore restore = limit(connection, limits);
 		long started = System.nanoTime();
 		try (Watch watch = work.watch()) {
-			Optional<String> removal = this.session.removalOfLeftovers(connection, statement.sql());
-			if (removal.isPresent()) {
-				this.executor.executeUnlimited(connection, statement, removal.get(), work.monitor());
+			Leftovers leftovers = this.session.leftovers(connection, statement.sql());
+			for (String removal : leftovers.removals()) {
+				this.executor.executeUnlimited(connection, statement, removal, work.monitor());
 				note(work, MigrationRunEvent.Type.NOTE,
-						"An invalid index that an earlier attempt had left was removed: " + removal.get());
+						"An invalid index that an earlier attempt had left was removed: " + removal);
 			}
-			this.executor.executeUnlimited(connection, statement, statement.sql(), work.monitor());
+			String sql = (leftovers.completion() != null) ? leftovers.completion() : statement.sql();
+			if (leftovers.completion() != null) {
+				note(work, MigrationRunEvent.Type.NOTE, "What an earlier attempt had begun is completed: " + sql);
+			}
+			if (polite) {
+				this.executor.executeUnlimited(connection, statement, sql, work.monitor());
+			}
+			else {
+				this.executor.execute(connection, statement, sql, Wait.UNLIMITED, work.monitor());
+			}
 		}
 		catch (StatementFailedException ex) {
-			return work.failed(ex, ex.kind(this.resources.product()), RunMonitor.since(started), Wait.UNLIMITED);
+			return work.failed(ex, ex.kind(this.resources.product()), RunMonitor.since(started), limits.work());
 		}
 		finally {
 			borrowed.settle();

@@ -169,7 +169,7 @@ public final class MigrationsAssert {
 		List<MigrationScript> scripts = new ScriptLocations(this.locations, this.pendingPrefix, this.placeholders)
 			.scripts();
 		SqlChecker sqlChecker = new SqlChecker(this.rules, this.policy);
-		SqlMigrationChecker checker = new SqlMigrationChecker(() -> sqlChecker);
+		SqlMigrationChecker checker = new SqlMigrationChecker(() -> sqlChecker, false);
 		List<MigrationScript> together = scripts.stream().filter(this::isUnreleased).toList();
 		Map<MigrationScript, CheckedMigration> checked = new LinkedHashMap<>();
 		checker.check(together, settings()).forEach((migration) -> checked.put(migration.script(), migration));

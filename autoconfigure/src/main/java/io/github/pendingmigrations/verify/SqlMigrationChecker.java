@@ -1,5 +1,6 @@
 package io.github.pendingmigrations.verify;
 
+import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -13,6 +14,7 @@ import io.github.pendingmigrations.MigrationFinding;
 import io.github.pendingmigrations.MigrationFinding.Severity;
 import io.github.pendingmigrations.MigrationScript;
 import io.github.pendingmigrations.MigrationScript.Kind;
+import io.github.pendingmigrations.check.Catalog;
 import io.github.pendingmigrations.check.CheckSettings;
 import io.github.pendingmigrations.check.Dialect;
 import io.github.pendingmigrations.check.Finding;
@@ -25,6 +27,7 @@ import io.github.pendingmigrations.check.ScriptReport;
 import io.github.pendingmigrations.check.SqlChecker;
 import io.github.pendingmigrations.check.SqlStatement;
 import io.github.pendingmigrations.check.TransactionMode;
+import org.jspecify.annotations.Nullable;
 
 /**
  * {@link MigrationChecker} by the reader and the rules of the checker.
@@ -35,17 +38,29 @@ public final class SqlMigrationChecker implements MigrationChecker {
 
 	private final Supplier<SqlChecker> checker;
 
+	private final boolean liveCatalog;
+
 	/**
 	 * Create a checker.
 	 * @param checker what judges single scripts, asked for when there are some
+	 * @param liveCatalog whether the database is asked for what makes a finding harmless
 	 */
-	public SqlMigrationChecker(Supplier<SqlChecker> checker) {
+	public SqlMigrationChecker(Supplier<SqlChecker> checker, boolean liveCatalog) {
 		this.checker = checker;
+		this.liveCatalog = liveCatalog;
 	}
 
 	@Override
 	public List<CheckedMigration> check(List<MigrationScript> scripts, CheckedDatabase database) {
-		return check(scripts, settings(database));
+		if (!this.liveCatalog) {
+			return check(scripts, settings(database, null));
+		}
+		try (JdbcCatalog catalog = JdbcCatalog.open(database, dialect(database))) {
+			return check(scripts, settings(database, catalog));
+		}
+		catch (SQLException ex) {
+			throw new IllegalStateException("The database cannot be asked: " + ex.getMessage(), ex);
+		}
 	}
 
 	List<CheckedMigration> check(List<MigrationScript> scripts, CheckSettings settings) {
@@ -83,9 +98,9 @@ public final class SqlMigrationChecker implements MigrationChecker {
 			.toList();
 	}
 
-	private static CheckSettings settings(CheckedDatabase database) {
+	private static CheckSettings settings(CheckedDatabase database, @Nullable Catalog catalog) {
 		return new CheckSettings(dialect(database), database.majorVersion(), TransactionMode.AUTOMATIC,
-				database.transactionalLock(), null);
+				database.transactionalLock(), catalog);
 	}
 
 	private static Dialect dialect(CheckedDatabase database) {

@@ -40,6 +40,7 @@ create table if not exists {run} (
 	statement_number integer not null,
 	statement_count integer not null,
 	attempt integer not null,
+	resumptions integer not null,
 	next_attempt_at timestamp(6) with time zone,
 	deadline_at timestamp(6) with time zone,
 	work_done bigint not null,

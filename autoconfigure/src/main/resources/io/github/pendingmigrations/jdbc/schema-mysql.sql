@@ -40,6 +40,7 @@ create table if not exists {run} (
 	statement_number integer not null,
 	statement_count integer not null,
 	attempt integer not null,
+	resumptions integer not null,
 	next_attempt_at datetime(6),
 	deadline_at datetime(6),
 	work_done bigint not null,

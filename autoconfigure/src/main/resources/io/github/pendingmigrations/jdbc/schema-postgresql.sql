@@ -40,6 +40,7 @@ create table if not exists {run} (
 	statement_number integer not null,
 	statement_count integer not null,
 	attempt integer not null,
+	resumptions integer not null,
 	next_attempt_at timestamptz,
 	deadline_at timestamptz,
 	work_done bigint not null,

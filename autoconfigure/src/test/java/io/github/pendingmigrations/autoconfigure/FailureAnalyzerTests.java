@@ -2,22 +2,30 @@ package io.github.pendingmigrations.autoconfigure;
 
 import java.util.List;
 
+import io.github.pendingmigrations.DatabaseProduct;
 import io.github.pendingmigrations.InvalidPendingMigrationException;
 import io.github.pendingmigrations.InvalidPendingMigrationException.Problem;
+import io.github.pendingmigrations.MigrationChecker.CheckedDatabase;
+import io.github.pendingmigrations.MigrationScript;
+import io.github.pendingmigrations.OlderThanDatabaseException;
+import io.github.pendingmigrations.OlderThanDatabaseException.Missing;
 import io.github.pendingmigrations.OrderConflictException;
 import io.github.pendingmigrations.OrderConflictException.Conflict;
 import io.github.pendingmigrations.PendingMigrationType;
 import io.github.pendingmigrations.PendingScript;
 import io.github.pendingmigrations.PendingScript.SqlBody;
 import io.github.pendingmigrations.ScriptDirectives;
+import io.github.pendingmigrations.UnsafeMigrationException;
 import io.github.pendingmigrations.UnsupportedDatabaseException;
 import io.github.pendingmigrations.WrongDataSourceException;
+import io.github.pendingmigrations.verify.SqlMigrationChecker;
 import org.flywaydb.core.api.MigrationVersion;
 import org.junit.jupiter.api.Test;
 
 import org.springframework.boot.diagnostics.FailureAnalysis;
 import org.springframework.boot.diagnostics.FailureAnalyzer;
 import org.springframework.core.io.support.SpringFactoriesLoader;
+import org.springframework.jdbc.datasource.SimpleDriverDataSource;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -45,10 +53,35 @@ class FailureAnalyzerTests {
 	}
 
 	@Test
+	void unsafeMigrationSaysWhereWhyAndWhatToDo() {
+		MigrationScript script = new MigrationScript(MigrationScript.Kind.VERSIONED, MigrationVersion.fromVersion("7"),
+				"db/V7__drop.sql", "select 1;\nalter table issue drop column source;",
+				MigrationScript.Transaction.WHOLE);
+		SqlMigrationChecker checker = new SqlMigrationChecker(
+				() -> SqlCheckers.create(new PendingMigrationsProperties.Check(), List.of()), false);
+		FailureAnalysis analysis = analyze(new UnsafeMigrationException(checker.check(List.of(script),
+				new CheckedDatabase(DatabaseProduct.POSTGRESQL, 17, true, "public", new SimpleDriverDataSource()))));
+		assertThat(analysis.getDescription()).contains("nothing was applied")
+			.contains("db/V7__drop.sql:2:19: drops the column issue.source [drop-column, destructive, incompatible]")
+			.contains("3. Move the statement to P7__drop.sql")
+			.contains("the other statement (line 1) can stay");
+		assertThat(analysis.getAction()).contains("pending-migrations.check.start-after");
+	}
+
+	@Test
 	void unsupportedDatabaseSaysHowToGoOnWithoutUs() {
 		FailureAnalysis analysis = analyze(new UnsupportedDatabaseException("Oracle", "23"));
 		assertThat(analysis.getDescription()).contains("not on Oracle 23");
 		assertThat(analysis.getAction()).contains("pending-migrations.enabled=false");
+	}
+
+	@Test
+	void codeThatIsOlderThanTheDatabaseNamesTheReleaseToDeploy() {
+		FailureAnalysis analysis = analyze(
+				new OlderThanDatabaseException(List.of(new Missing("2", "drop source", "2.0.0")), "1.0.0"));
+		assertThat(analysis.getDescription()).contains("version 1.0.0",
+				"P2 drop source (of application version 2.0.0)");
+		assertThat(analysis.getAction()).contains("application version 2.0.0", "pending-migrations.rollback=warn");
 	}
 
 	@Test

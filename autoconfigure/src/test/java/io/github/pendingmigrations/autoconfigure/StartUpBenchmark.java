@@ -99,7 +99,7 @@ class StartUpBenchmark {
 			.create("flyway", flyway(database, location), new PendingMigrationsProperties(), settings,
 					JavaMigrationBeans.NONE, dataSources, new PreflightInspectors(beans, dataSources),
 					() -> new SqlMigrationChecker(
-							() -> SqlCheckers.create(new PendingMigrationsProperties.Check(), List.of())),
+							() -> SqlCheckers.create(new PendingMigrationsProperties.Check(), List.of()), false),
 					RunListener.NONE)
 			.flyway();
 	}

@@ -148,6 +148,19 @@ class StartUpCheckTests {
 	}
 
 	@Test
+	void liveCatalogLowersFindingsAboutRowsOfATableWithoutAny() {
+		this.release2.property("pending-migrations.check.policy.data-dependent", "fail")
+			.script("V2__unique.sql", "create unique index issue_one on issue (source);");
+		assertThat(refusal()).hasMessageContaining("unique-may-fail");
+		this.release2.property("pending-migrations.check.live-catalog", "true");
+		this.database.execute("insert into issue (id, source) values (1, 'a')");
+		assertThat(refusal()).hasMessageContaining("unique-may-fail");
+		this.database.execute("delete from issue where id = 1");
+		this.release2.start().close();
+		assertThat(appliedVersions()).containsExactly("1", "2");
+	}
+
+	@Test
 	void nameOfARuleThatDoesNotExistIsRefusedWithTheNamesThatDo() {
 		this.release2.script("V2__add.sql", "alter table issue add origin int;")
 			.property("pending-migrations.check.rules.drop-colum", "off");

@@ -223,6 +223,32 @@ public interface MigrationRunRepository {
 	List<MigrationRunEvent> events(UUID id);
 
 	/**
+	 * Ask whether it is this instance's turn to remove old runs. Of all instances one
+	 * gets a turn in each interval.
+	 * @param interval how often that is done
+	 * @return {@code true} if it is
+	 */
+	boolean takeTurnToRemove(Duration interval);
+
+	/**
+	 * Remove old runs, with their events. Runs that are active stay, and those that the
+	 * ledger refers to: the last one of each migration, and the one that applied it.
+	 * @param retention which runs to keep
+	 * @param limit how many to remove at most, oldest first
+	 * @return how many were removed
+	 */
+	int removeOld(Retention retention, int limit);
+
+	/**
+	 * Which runs to keep: the newest ones, unless they are too old.
+	 *
+	 * @param maxRuns how many
+	 * @param maxAge how old they may get, since they were requested
+	 */
+	record Retention(int maxRuns, Duration maxAge) {
+	}
+
+	/**
 	 * A run to create.
 	 *
 	 * @param parentId the run that it retries, or {@code null}

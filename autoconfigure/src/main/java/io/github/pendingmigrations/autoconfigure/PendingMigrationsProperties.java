@@ -91,6 +91,8 @@ public class PendingMigrationsProperties {
 
 	private final Execution execution = new Execution();
 
+	private final Retention retention = new Retention();
+
 	private final Rollout rollout = new Rollout();
 
 	private final Check check = new Check();
@@ -201,6 +203,10 @@ public class PendingMigrationsProperties {
 
 	public Execution getExecution() {
 		return this.execution;
+	}
+
+	public Retention getRetention() {
+		return this.retention;
 	}
 
 	public Rollout getRollout() {
@@ -785,6 +791,39 @@ public class PendingMigrationsProperties {
 
 		public void setDataDependent(CheckLevel dataDependent) {
 			this.dataDependent = dataDependent;
+		}
+
+	}
+
+	/**
+	 * What to keep of runs that have ended.
+	 */
+	public static class Retention {
+
+		/**
+		 * How many runs to keep. The last run of each migration is always kept.
+		 */
+		private int maxRuns = 1000;
+
+		/**
+		 * How long to keep runs. The last run of each migration is always kept.
+		 */
+		private Duration maxAge = Duration.ofDays(90);
+
+		public int getMaxRuns() {
+			return this.maxRuns;
+		}
+
+		public void setMaxRuns(int maxRuns) {
+			this.maxRuns = maxRuns;
+		}
+
+		public Duration getMaxAge() {
+			return this.maxAge;
+		}
+
+		public void setMaxAge(Duration maxAge) {
+			this.maxAge = maxAge;
 		}
 
 	}

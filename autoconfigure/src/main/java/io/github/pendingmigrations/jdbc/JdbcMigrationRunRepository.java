@@ -396,6 +396,30 @@ public class JdbcMigrationRunRepository implements MigrationRunRepository {
 			.list());
 	}
 
+	@Override
+	public boolean takeTurnToRemove(Duration interval) {
+		Parameters parameters = new Parameters().millis("interval", interval.negated());
+		return this.database
+			.write((client) -> client.sql(this.statements.takeTurnToRemove).paramSource(parameters).update() == 1);
+	}
+
+	@Override
+	public int removeOld(Retention retention, int limit) {
+		Parameters parameters = new Parameters().millis("maxAge", retention.maxAge().negated())
+			.number("maxRuns", retention.maxRuns())
+			.number("limit", limit);
+		List<String> old = this.database
+			.read((client) -> client.sql(this.statements.findOld).paramSource(parameters).query(String.class).list());
+		if (old.isEmpty()) {
+			return 0;
+		}
+		Parameters ids = new Parameters().texts("ids", old);
+		return this.database.write((client) -> {
+			client.sql(this.statements.removeEvents).paramSource(ids).update();
+			return client.sql(this.statements.removeRuns).paramSource(ids).update();
+		});
+	}
+
 	private MigrationRunEvent event(ResultSet row, int rowNumber) throws SQLException {
 		return new MigrationRunEvent(UUID.fromString(row.getString("run_id")), rowNumber + 1,
 				this.tables.requiredInstant(row, "occurred_at"), Type.valueOf(row.getString("type")),
@@ -525,6 +549,14 @@ public class JdbcMigrationRunRepository implements MigrationRunRepository {
 
 		private final String append;
 
+		private final String takeTurnToRemove;
+
+		private final String findOld;
+
+		private final String removeEvents;
+
+		private final String removeRuns;
+
 		Statements(LedgerTables tables) {
 			this.create = tables.sql("""
 					insert into {run} (id, parent_run_id, status, active_key,
@@ -627,6 +659,21 @@ public class JdbcMigrationRunRepository implements MigrationRunRepository {
 			this.findResumptions = tables.sql("select resumptions from {run} where id = :id");
 			this.interruption = Interrupting.of(tables, end, whereLeased, "");
 			this.interruptionOfExpired = Interrupting.of(tables, end, whereLeased, " and lease_until < {now}");
+			this.takeTurnToRemove = tables.sql("""
+					update {meta} set runs_removed_at = {now}
+					where id = 1 and (runs_removed_at is null or runs_removed_at < {now+interval})
+					""");
+			this.findOld = tables.sql("""
+					select r.id from {run} r
+					where r.active_key is null
+						and (r.requested_at < {now+maxAge} or r.requested_at <= (select newest.requested_at from (
+							select requested_at from {run} order by requested_at desc limit 1 offset :maxRuns) newest))
+						and not exists (select 1 from {ledger} p where p.last_run_id = r.id or p.applied_run_id = r.id)
+					order by r.requested_at
+					limit :limit
+					""");
+			this.removeEvents = tables.sql("delete from {event} where run_id in (:ids)");
+			this.removeRuns = tables.sql("delete from {run} where id in (:ids) and active_key is null");
 			this.append = tables.sql("""
 					insert into {event} (run_id, occurred_at, type, detail) values (:id, {now}, :type, :detail)
 					""");

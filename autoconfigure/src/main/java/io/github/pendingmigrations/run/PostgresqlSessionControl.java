@@ -142,6 +142,40 @@ class PostgresqlSessionControl implements SessionControl {
 	}
 
 	@Override
+	public boolean canBePooled() {
+		return true;
+	}
+
+	/**
+	 * Occupies the session of an idle connection if that is up for grabs. Asking the same
+	 * connection twice is not enough, since a pooler gives it the same session as long as
+	 * nobody else wants it.
+	 */
+	@Override
+	public boolean keepsSession(Connection connection, Connection other) throws SQLException {
+		String value = Long.toString(System.nanoTime());
+		String session = query(connection, "SELECT pg_backend_pid()");
+		setProbe(connection, value);
+		other.setAutoCommit(false);
+		try {
+			if (query(other, "SELECT pg_backend_pid()").equals(session)) {
+				return false;
+			}
+			return query(connection, "SELECT pg_backend_pid()").equals(session)
+					&& value.equals(query(connection, "SELECT current_setting('" + PROBE + "', true)"));
+		}
+		finally {
+			other.rollback();
+			other.setAutoCommit(true);
+			setProbe(connection, "");
+		}
+	}
+
+	private static void setProbe(Connection connection, String value) throws SQLException {
+		query(connection, "SELECT set_config('" + PROBE + "', '" + value + "', false)");
+	}
+
+	@Override
 	public @Nullable Duration autovacuumYieldsAfter() {
 		return this.autovacuumYieldsAfter;
 	}

@@ -49,6 +49,8 @@ class RunWorker {
 
 	private final Takeover takeover;
 
+	private final Housekeeping housekeeping;
+
 	private final RunSettings settings;
 
 	private final Semaphore wakeUp = new Semaphore(0);
@@ -73,6 +75,7 @@ class RunWorker {
 		this.execution = execution;
 		this.takeover = takeover;
 		this.settings = resources.settings();
+		this.housekeeping = new Housekeeping(resources.runs(), resources.settings().retention());
 	}
 
 	synchronized void start() {
@@ -240,6 +243,7 @@ class RunWorker {
 	private void lookForWork() {
 		Optional<MigrationRun> active = this.runs.findActive();
 		if (active.isEmpty()) {
+			this.housekeeping.work();
 			return;
 		}
 		MigrationRun run = active.get();

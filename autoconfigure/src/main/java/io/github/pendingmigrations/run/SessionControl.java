@@ -111,6 +111,15 @@ interface SessionControl {
 	}
 
 	/**
+	 * Return whether poolers are known for this database that give each transaction
+	 * another session, so that it is worth to {@link #keepsSession find out}.
+	 * @return {@code true} if there are
+	 */
+	default boolean canBePooled() {
+		return false;
+	}
+
+	/**
 	 * Find out whether a connection keeps its session between two transactions. One that
 	 * goes through a pooler need not, and then what is set for the session, or locked by
 	 * it, stays behind with somebody else.

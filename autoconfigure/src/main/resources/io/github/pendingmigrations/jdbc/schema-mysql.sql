@@ -99,5 +99,6 @@ create table if not exists {meta} (
 	history_table varchar(255) not null,
 	initializing_since datetime(6),
 	in_use_since datetime(6),
-	data_source_mark varchar(36)
+	data_source_mark varchar(36),
+	runs_removed_at datetime(6)
 ) engine = InnoDB default character set utf8mb4 collate utf8mb4_bin;

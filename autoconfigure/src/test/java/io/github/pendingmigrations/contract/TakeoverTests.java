@@ -19,6 +19,7 @@ import io.github.pendingmigrations.MigrationRunRepository.Interruption;
 import io.github.pendingmigrations.MigrationRunRepository.NewRun;
 import io.github.pendingmigrations.MigrationRunStatus;
 import io.github.pendingmigrations.PendingMigrationState;
+import io.github.pendingmigrations.RequestRefusedException;
 import io.github.pendingmigrations.Requester;
 import io.github.pendingmigrations.jdbc.JdbcMigrationRunRepository;
 import io.github.pendingmigrations.jdbc.LedgerTables;
@@ -33,6 +34,7 @@ import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 /**
  * What becomes of a run whose worker has gone, in order or not.
@@ -185,6 +187,23 @@ class TakeoverTests {
 		}
 		finally {
 			instance.close();
+		}
+	}
+
+	@Test
+	void tablesThatSomebodyHasDroppedAreMissedAloud() {
+		this.release.script("P1__count.sql", "update counter set value_ = value_ + 1;");
+		try (Instance instance = this.release.start()) {
+			int checksum = Objects.requireNonNull(instance.migration("1").checksum());
+			for (String table : this.database.tableNames()) {
+				if (String.valueOf(table).startsWith("pending_migration")) {
+					this.database.execute("drop table " + table);
+				}
+			}
+			assertThatExceptionOfType(RequestRefusedException.class)
+				.isThrownBy(() -> instance.pendingMigrations().apply("1", checksum, OPERATOR))
+				.withMessageContaining("somebody has dropped them")
+				.satisfies((ex) -> assertThat(ex.getCode()).isEqualTo(RequestRefusedException.Code.NOT_READY));
 		}
 	}
 

@@ -26,7 +26,8 @@ public interface MigrationChecker {
 		}
 
 		@Override
-		public List<Clash> clashes(MigrationScript waiting, MigrationScript later, CheckedDatabase database) {
+		public List<Clash> clashes(List<MigrationScript> waiting, List<MigrationScript> later,
+				CheckedDatabase database) {
 			return List.of();
 		}
 
@@ -42,14 +43,14 @@ public interface MigrationChecker {
 	List<CheckedMigration> check(List<MigrationScript> scripts, CheckedDatabase database);
 
 	/**
-	 * Find what a script uses although a pending one of a lower version, which has not
-	 * been applied, removes or renames it.
-	 * @param waiting the pending script
-	 * @param later the script that would overtake it
+	 * Find what scripts use although a pending one of a lower version, which has not been
+	 * applied, removes or renames it. Each script is read once.
+	 * @param waiting the pending scripts
+	 * @param later the scripts that would overtake those of lower versions
 	 * @param database where they run
-	 * @return what was found, in the order of the later script
+	 * @return what was found, in the order of the later scripts
 	 */
-	List<Clash> clashes(MigrationScript waiting, MigrationScript later, CheckedDatabase database);
+	List<Clash> clashes(List<MigrationScript> waiting, List<MigrationScript> later, CheckedDatabase database);
 
 	/**
 	 * Where scripts run.
@@ -68,13 +69,30 @@ public interface MigrationChecker {
 	/**
 	 * Something that a script uses although a pending one removes or renames it.
 	 *
+	 * @param waiting the pending script
+	 * @param later the script that would overtake it
 	 * @param object such as {@code issue.source}
 	 * @param waitingLine the line in the pending script
 	 * @param line the line in the script that would overtake it
 	 * @param addsAgain whether that line adds the object again, so that the pending
 	 * script would remove the new one
 	 */
-	record Clash(String object, int waitingLine, int line, boolean addsAgain) {
+	record Clash(MigrationScript waiting, MigrationScript later, String object, int waitingLine, int line,
+			boolean addsAgain) {
+
+		/**
+		 * Return what is wrong, with the places in both scripts.
+		 * @return the text, without a full stop
+		 */
+		public String describe() {
+			String place = this.later.location() + ":" + this.line;
+			String other = this.waiting.location() + ":" + this.waitingLine;
+			return this.addsAgain
+					? place + " adds " + this.object + " again, which " + other
+							+ " drops: applied afterwards, that would drop the new one"
+					: place + " uses " + this.object + ", which " + other + " removes or renames";
+		}
+
 	}
 
 }

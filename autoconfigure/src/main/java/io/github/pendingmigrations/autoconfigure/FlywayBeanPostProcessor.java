@@ -11,7 +11,9 @@ import java.util.function.Consumer;
 
 import io.github.pendingmigrations.MigrationChecker;
 import io.github.pendingmigrations.MigrationRun;
+import io.github.pendingmigrations.MigrationRun.Position;
 import io.github.pendingmigrations.MigrationRunRepository.Retention;
+import io.github.pendingmigrations.PendingScript;
 import io.github.pendingmigrations.actuate.ShowSql;
 import io.github.pendingmigrations.run.RunListener;
 import io.github.pendingmigrations.run.RunSettings;
@@ -191,6 +193,31 @@ class FlywayBeanPostProcessor implements DestructionAwareBeanPostProcessor {
 	private record EveryRunListener(ObjectProvider<RunListener> listeners) implements RunListener {
 
 		@Override
+		public void onDetected(String flywayBean, PendingScript script) {
+			tell((listener) -> listener.onDetected(flywayBean, script));
+		}
+
+		@Override
+		public void onRequested(String flywayBean, MigrationRun run) {
+			tell((listener) -> listener.onRequested(flywayBean, run));
+		}
+
+		@Override
+		public void onStarted(String flywayBean, MigrationRun run) {
+			tell((listener) -> listener.onStarted(flywayBean, run));
+		}
+
+		@Override
+		public void onAttemptFailed(String flywayBean, MigrationRun run, Position position, String outcome) {
+			tell((listener) -> listener.onAttemptFailed(flywayBean, run, position, outcome));
+		}
+
+		@Override
+		public void onInterrupted(String flywayBean, MigrationRun run) {
+			tell((listener) -> listener.onInterrupted(flywayBean, run));
+		}
+
+		@Override
 		public void onAttempt(String flywayBean, String outcome) {
 			tell((listener) -> listener.onAttempt(flywayBean, outcome));
 		}
@@ -216,7 +243,8 @@ class FlywayBeanPostProcessor implements DestructionAwareBeanPostProcessor {
 		}
 
 		private void tell(Consumer<RunListener> event) {
-			this.listeners.orderedStream().forEach(event);
+			// One that throws must not keep the others from being told
+			this.listeners.orderedStream().map(RunListener::guarded).forEach(event);
 		}
 
 	}

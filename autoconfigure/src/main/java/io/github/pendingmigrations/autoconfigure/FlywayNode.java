@@ -1,5 +1,7 @@
 package io.github.pendingmigrations.autoconfigure;
 
+import java.util.ArrayList;
+import java.util.List;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
 
@@ -8,6 +10,7 @@ import javax.sql.DataSource;
 import io.github.pendingmigrations.MigrationChecker;
 import io.github.pendingmigrations.MigrationChecks;
 import io.github.pendingmigrations.PendingMigrations;
+import io.github.pendingmigrations.PendingScript;
 import io.github.pendingmigrations.autoconfigure.PendingMigrationsProperties.Apply;
 import io.github.pendingmigrations.autoconfigure.PendingMigrationsProperties.OnEmptyDatabase;
 import io.github.pendingmigrations.autoconfigure.PendingMigrationsProperties.Order;
@@ -160,6 +163,8 @@ final class FlywayNode {
 
 		private boolean started;
 
+		private final List<PendingScript> detected = new ArrayList<>();
+
 		private boolean ready;
 
 		DatabaseFactory(String name, PendingMigrationsProperties properties, QualifiedDataSources dataSources,
@@ -198,7 +203,7 @@ final class FlywayNode {
 					this.inspectors.create(this.name, target, executing), this.settings, this.listener,
 					rollout.rollout());
 			DatabaseNode created = new DatabaseNode(
-					new Collaborators(ledger, components.initialRunner(), this.checker.get(), registration(rollout)),
+					new Collaborators(ledger, components.initialRunner(), this.checker.get(), this::migrated),
 					components, rollout, own);
 			this.node = created;
 			if (this.started) {
@@ -221,10 +226,25 @@ final class FlywayNode {
 			return existing.components().pendingMigrations();
 		}
 
-		/** One that ends when its work is done is none that a rollout could wait for. */
-		private Runnable registration(RolloutComponents rollout) {
-			return this.properties.getMode().isCommand() ? () -> {
-			} : rollout::register;
+		private synchronized void migrated(List<PendingScript> registered) {
+			this.detected.addAll(registered);
+			DatabaseNode existing = this.node;
+			if (existing == null) {
+				return;
+			}
+			// One that ends when its work is done is none that a rollout could wait for
+			if (!this.properties.getMode().isCommand()) {
+				existing.rollout().register();
+			}
+			tellDetected(existing);
+		}
+
+		/** Those who listen may need beans that wait for Flyway. */
+		private void tellDetected(DatabaseNode existing) {
+			if (this.ready && !this.detected.isEmpty()) {
+				existing.components().detected(List.copyOf(this.detected));
+				this.detected.clear();
+			}
 		}
 
 		private RolloutSettings rolloutSettings() {
@@ -259,6 +279,7 @@ final class FlywayNode {
 			DatabaseNode existing = this.node;
 			if (existing != null) {
 				existing.rollout().ready();
+				tellDetected(existing);
 			}
 		}
 

@@ -21,6 +21,7 @@ import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean
 import org.springframework.boot.autoconfigure.condition.ConditionalOnSingleCandidate;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.boot.flyway.autoconfigure.FlywayAutoConfiguration;
+import org.springframework.context.ApplicationEventPublisher;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Lazy;
 import org.springframework.core.env.Environment;
@@ -86,6 +87,11 @@ public final class PendingMigrationsAutoConfiguration {
 	@ConditionalOnMissingBean
 	PendingMigrations pendingMigrations(FlywayBeanPostProcessor flyways, Flyway flyway) {
 		return flyways.node(flyway).pendingMigrations();
+	}
+
+	@Bean
+	ApplicationEventRunListener pendingMigrationsApplicationEventRunListener(ApplicationEventPublisher events) {
+		return new ApplicationEventRunListener(events);
 	}
 
 	@Bean

@@ -2,6 +2,7 @@ package io.github.pendingmigrations.check;
 
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -11,13 +12,16 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Finds scripts whose order matters, by what they do.
+ * Finds scripts whose order matters, by what they do. Reads each script once; for use by
+ * one thread.
  *
  * @since 0.1.0
  */
 public final class ScriptOrder {
 
 	private final Dialect dialect;
+
+	private final Map<ScriptFile, SqlScript> read = new IdentityHashMap<>();
 
 	/**
 	 * Create for a dialect.
@@ -36,11 +40,11 @@ public final class ScriptOrder {
 	 * @return the conflicts, at most one for each object and statement
 	 */
 	public List<OrderConflict> conflicts(ScriptFile waiting, ScriptFile later) {
-		SqlScript laterScript = SqlScript.read(later.sql(), this.dialect);
+		SqlScript laterScript = read(later);
 		Acknowledgements allowed = Acknowledgements.of(laterScript, Set.of());
 		List<OrderConflict> conflicts = new ArrayList<>();
 		CreatedObjects created = new CreatedObjects();
-		for (SqlStatement statement : SqlScript.read(waiting.sql(), this.dialect).statements()) {
+		for (SqlStatement statement : read(waiting).statements()) {
 			for (Fact fact : statement.facts()) {
 				Gone gone = created.hides(fact) ? null : Gone.by(fact);
 				created.apply(fact, statement.certain());
@@ -55,6 +59,10 @@ public final class ScriptOrder {
 			}
 		}
 		return conflicts;
+	}
+
+	private SqlScript read(ScriptFile file) {
+		return this.read.computeIfAbsent(file, (unread) -> SqlScript.read(unread.sql(), this.dialect));
 	}
 
 	private static OrderConflict conflict(ScriptFile waiting, Gone gone, ScriptFile later, SqlStatement user) {
@@ -76,7 +84,7 @@ public final class ScriptOrder {
 	 * @return the conflict, or empty if it has a reason to wait
 	 */
 	public Optional<OrderConflict> onlyAdds(ScriptFile waiting) {
-		SqlScript script = SqlScript.read(waiting.sql(), this.dialect);
+		SqlScript script = read(waiting);
 		String added = whatIsOnlyAdded(script);
 		if (added == null) {
 			return Optional.empty();
@@ -130,7 +138,7 @@ public final class ScriptOrder {
 		Map<String, Place> addedBefore = new HashMap<>();
 		List<OrderConflict> conflicts = new ArrayList<>();
 		for (ScriptFile file : files) {
-			for (SqlStatement statement : SqlScript.read(file.sql(), this.dialect).statements()) {
+			for (SqlStatement statement : read(file).statements()) {
 				for (Fact fact : statement.facts()) {
 					if (fact instanceof Fact.AddColumn add) {
 						String key = key(add.table(), add.column().name());

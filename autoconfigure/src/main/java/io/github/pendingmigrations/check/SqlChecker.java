@@ -91,9 +91,18 @@ public final class SqlChecker {
 		return reports;
 	}
 
+	/**
+	 * Return whether a script is checked at all.
+	 * @param file the script
+	 * @return {@code false} if its version is not covered by the policy
+	 */
+	public boolean covers(ScriptFile file) {
+		return this.policy.covers(file.version());
+	}
+
 	private ScriptReport check(ScriptFile file, ScriptContext context) {
 		SqlScript script = context.script();
-		boolean covered = this.policy.covers(file.version());
+		boolean covered = covers(file);
 		Acknowledgements acknowledgements = Acknowledgements.of(script, this.ids);
 		List<Finding> findings = new ArrayList<>();
 		List<ScriptReport.Acknowledged> acknowledged = new ArrayList<>();

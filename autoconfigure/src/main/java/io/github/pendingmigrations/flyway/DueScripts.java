@@ -58,9 +58,10 @@ class DueScripts {
 		List<MigrationInfo> due = List.of(flyway.info().pending());
 		Map<String, LoadableResource> resources = resources();
 		List<MigrationScript> found = new ArrayList<>();
+		Baseline baseline = Baseline.of(flyway, this.history);
 		for (MigrationInfo info : due) {
 			LoadableResource resource = resources.get(info.getPhysicalLocation());
-			if (resource != null && !isBelowBaseline(info.getVersion())) {
+			if (resource != null && !baseline.hides(info.getVersion())) {
 				add(found, (info.getVersion() != null) ? Kind.VERSIONED : Kind.REPEATABLE, info.getVersion(), resource);
 			}
 		}
@@ -131,13 +132,6 @@ class DueScripts {
 		context.resourceProvider.getResources("", context.configuration.getSqlMigrationSuffixes())
 			.forEach((resource) -> resources.put(resource.getAbsolutePathOnDisk(), resource));
 		return resources;
-	}
-
-	/** Flyway lists them, although it would set the baseline first. */
-	boolean isBelowBaseline(@Nullable MigrationVersion version) {
-		Configuration configuration = configuration();
-		return version != null && configuration.isBaselineOnMigrate() && !this.history.read().exists()
-				&& version.compareTo(configuration.getBaselineVersion()) <= 0;
 	}
 
 	private void add(List<MigrationScript> scripts, Kind kind, @Nullable MigrationVersion version,

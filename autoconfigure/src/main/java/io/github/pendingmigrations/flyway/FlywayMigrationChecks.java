@@ -14,7 +14,6 @@ import io.github.pendingmigrations.MigrationLedger.Snapshot;
 import io.github.pendingmigrations.MigrationScript;
 import io.github.pendingmigrations.PendingScript;
 import io.github.pendingmigrations.StartupStep;
-import io.github.pendingmigrations.flyway.SchemaHistory.History;
 import org.flywaydb.core.api.MigrationVersion;
 
 /**
@@ -61,23 +60,25 @@ class FlywayMigrationChecks implements MigrationChecks {
 		List<MigrationScript> scripts = this.due.due(this.flyway);
 		Optional<Snapshot> snapshot = this.ledger.load();
 		Set<MigrationVersion> applied = SafeStartup.applied(snapshot);
-		History history = this.history.read();
+		Baseline baseline = Baseline.of(this.flyway, this.history);
+		boolean inUse = this.startup.isInUse(this.flyway, snapshot);
 		List<MigrationScript> waiting = this.scripts.all()
 			.stream()
-			.filter((script) -> !applied.contains(script.version()) && !history.includesPending(script.version()))
+			.filter((script) -> !applied.contains(script.version()) && !baseline.includesPending(script.version()))
 			.map(this.due::pending)
 			.flatMap(Optional::stream)
 			.toList();
-		return new Report(!this.startup.isInitialization(this.flyway, snapshot),
-				this.checker.check(scripts, this.due.database()), this.checker.check(waiting, this.due.database()),
-				this.conflicts.find(applied));
+		return new Report(inUse, this.checker.check(scripts, this.due.database()),
+				this.checker.check(waiting, this.due.database()),
+				inUse ? this.conflicts.find(this.flyway, applied) : List.of());
 	}
 
 	@Override
 	public List<StartupStep> startup() {
 		Optional<Snapshot> snapshot = this.ledger.load();
-		return this.startup.isInitialization(this.flyway, snapshot) ? this.preview.initialization(this.flyway, snapshot)
-				: this.preview.inUse(this.flyway, this.conflicts.find(SafeStartup.applied(snapshot)));
+		return this.startup.isInUse(this.flyway, snapshot)
+				? this.preview.inUse(this.flyway, this.conflicts.find(this.flyway, SafeStartup.applied(snapshot)))
+				: this.preview.initialization(this.flyway, this.startup.wantedAtOnce(this.flyway, snapshot), snapshot);
 	}
 
 	@Override

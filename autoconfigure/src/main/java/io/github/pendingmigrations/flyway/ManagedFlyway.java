@@ -3,6 +3,8 @@ package io.github.pendingmigrations.flyway;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.Arrays;
+import java.util.List;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.Supplier;
 
@@ -13,6 +15,7 @@ import io.github.pendingmigrations.InitialMigrationRunner;
 import io.github.pendingmigrations.MigrationChecker;
 import io.github.pendingmigrations.MigrationChecks;
 import io.github.pendingmigrations.MigrationLedger;
+import io.github.pendingmigrations.PendingScript;
 import io.github.pendingmigrations.PendingScripts;
 import org.flywaydb.core.Flyway;
 import org.flywaydb.core.api.callback.Callback;
@@ -63,7 +66,7 @@ public final class ManagedFlyway {
 		Supplier<Parts> parts = SingletonSupplier.of(() -> {
 			Collaborators created = collaborators.apply(target(configuration, scripts));
 			DueScripts due = new DueScripts(scripts, history);
-			OrderConflicts conflicts = new OrderConflicts(scripts, due, created.checker());
+			OrderConflicts conflicts = new OrderConflicts(scripts, history, due, created.checker());
 			SafeStartup startup = new SafeStartup(scripts, history, created, callback, conflicts,
 					new StartupCheck(due, created.checker()), settings);
 			return new Parts(startup, new FlywayMigrationChecks(holder.flyway(), scripts, history, created.ledger(),
@@ -153,10 +156,11 @@ public final class ManagedFlyway {
 	 * @param ledger the ledger
 	 * @param initialRunner applies pending migrations to an empty database
 	 * @param checker judges migrations by their SQL
-	 * @param migrated called at the end of each start-up that leaves the tables there
+	 * @param migrated called at the end of each start-up that leaves the tables there,
+	 * with the migrations that it has registered
 	 */
 	public record Collaborators(MigrationLedger ledger, InitialMigrationRunner initialRunner, MigrationChecker checker,
-			Runnable migrated) {
+			Consumer<List<PendingScript>> migrated) {
 	}
 
 	/**

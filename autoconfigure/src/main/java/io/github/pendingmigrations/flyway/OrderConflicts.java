@@ -3,10 +3,12 @@ package io.github.pendingmigrations.flyway;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
@@ -16,6 +18,7 @@ import io.github.pendingmigrations.InvalidPendingMigrationException;
 import io.github.pendingmigrations.InvalidPendingMigrationException.Problem;
 import io.github.pendingmigrations.MigrationChecker;
 import io.github.pendingmigrations.MigrationChecker.Clash;
+import io.github.pendingmigrations.MigrationScript;
 import io.github.pendingmigrations.OrderConflictException.Conflict;
 import io.github.pendingmigrations.PendingScript;
 import io.github.pendingmigrations.flyway.ScriptReader.VersionedMigration;
@@ -35,41 +38,70 @@ class OrderConflicts {
 
 	private final FlywayScripts scripts;
 
+	private final SchemaHistory history;
+
 	private final DueScripts due;
 
 	private final MigrationChecker checker;
 
-	OrderConflicts(FlywayScripts scripts, DueScripts due, MigrationChecker checker) {
+	OrderConflicts(FlywayScripts scripts, SchemaHistory history, DueScripts due, MigrationChecker checker) {
 		this.scripts = scripts;
+		this.history = history;
 		this.due = due;
 		this.checker = checker;
 	}
 
 	/**
 	 * Find them.
-	 * @param applied the versions of the pending migrations that need not run any more
+	 * @param flyway the Flyway
+	 * @param recorded the versions of the pending migrations that need not run any more
 	 * @return the conflicts, in the order of the versioned migrations
 	 */
-	List<Conflict> find(Set<MigrationVersion> applied) {
+	List<Conflict> find(SafeFlyway flyway, Set<MigrationVersion> recorded) {
 		Map<MigrationVersion, PendingScript> known = new TreeMap<>();
 		this.scripts.all().forEach((script) -> known.put(script.version(), script));
-		if (applied.containsAll(known.keySet())) {
+		if (recorded.containsAll(known.keySet())) {
 			return List.of();
 		}
-		List<Conflict> conflicts = new ArrayList<>();
+		Baseline baseline = Baseline.of(flyway, this.history);
+		Set<MigrationVersion> applied = new HashSet<>(recorded);
+		this.scripts.all().stream().map(PendingScript::version).filter(baseline::includesPending).forEach(applied::add);
+		Map<MigrationVersion, VersionedMigration> due = new LinkedHashMap<>();
 		for (MigrationVersion version : this.scripts.outstandingVersioned()) {
 			VersionedMigration migration = this.scripts.versionedMigrations().get(version);
-			if (migration != null) {
-				required(version, migration, known, applied)
-					.forEach((script, declaration) -> conflicts.add(new Conflict(migration.location(), version, script,
-							declaration, chain(script, known, applied))));
+			if (migration != null && !baseline.hides(version)) {
+				due.put(version, migration);
 			}
 		}
+		List<PendingScript> waiting = known.values()
+			.stream()
+			.filter((script) -> !applied.contains(script.version()))
+			.toList();
+		List<Clash> clashes = clashes(waiting, due);
+		List<Conflict> conflicts = new ArrayList<>();
+		due.forEach((version, migration) -> required(version, migration, known, applied, clashes)
+			.forEach((script, declaration) -> conflicts
+				.add(new Conflict(migration.location(), version, script, declaration, chain(script, known, applied)))));
 		return conflicts;
 	}
 
+	private List<Clash> clashes(List<PendingScript> waiting, Map<MigrationVersion, VersionedMigration> due) {
+		if (waiting.isEmpty() || this.checker == MigrationChecker.NONE) {
+			return List.of();
+		}
+		MigrationVersion first = waiting.get(0).version();
+		List<MigrationScript> later = new ArrayList<>();
+		due.forEach((version, migration) -> {
+			if (migration.script() != null && first.compareTo(version) < 0) {
+				later.add(this.due.versioned(version, migration.script()));
+			}
+		});
+		return later.isEmpty() ? List.of() : this.checker.clashes(
+				waiting.stream().map(this.due::pending).flatMap(Optional::stream).toList(), later, this.due.database());
+	}
+
 	private Map<PendingScript, String> required(MigrationVersion version, VersionedMigration migration,
-			Map<MigrationVersion, PendingScript> known, Set<MigrationVersion> applied) {
+			Map<MigrationVersion, PendingScript> known, Set<MigrationVersion> applied, List<Clash> clashes) {
 		Map<PendingScript, String> required = new LinkedHashMap<>();
 		List<Problem> problems = new ArrayList<>();
 		for (MigrationVersion pending : declared(migration, problems)) {
@@ -91,36 +123,17 @@ class OrderConflicts {
 			.filter((script) -> script.directives().precedes().contains(version) && !applied.contains(script.version()))
 			.forEach((script) -> required.putIfAbsent(script,
 					script.location() + " says 'precedes=" + configuration().getSqlMigrationPrefix() + version + "'"));
-		known.values()
-			.stream()
-			.filter((script) -> script.version().compareTo(version) < 0 && !applied.contains(script.version())
-					&& !required.containsKey(script))
-			.forEach((script) -> clash(script, version, migration)
-				.ifPresent((declaration) -> required.put(script, declaration)));
+		clashes.stream()
+			.filter((clash) -> version.equals(clash.later().version()))
+			.collect(Collectors.groupingBy((clash) -> Objects.requireNonNull(clash.waiting().version()), TreeMap::new,
+					Collectors.toList()))
+			.forEach((pending, found) -> required.putIfAbsent(Objects.requireNonNull(known.get(pending)),
+					describe(found)));
 		return required;
 	}
 
-	private Optional<String> clash(PendingScript pending, MigrationVersion version, VersionedMigration migration) {
-		LoadableResource resource = migration.script();
-		if (resource == null || this.checker == MigrationChecker.NONE) {
-			return Optional.empty();
-		}
-		return this.due.pending(pending)
-			.map((waiting) -> this.checker.clashes(waiting, this.due.versioned(version, resource), this.due.database()))
-			.filter((clashes) -> !clashes.isEmpty())
-			.map((clashes) -> clashes.stream()
-				.map((clash) -> describe(clash, migration, pending))
-				.distinct()
-				.collect(Collectors.joining(", and ")));
-	}
-
-	private static String describe(Clash clash, VersionedMigration migration, PendingScript pending) {
-		String place = migration.location() + ":" + clash.line();
-		String other = pending.location() + ":" + clash.waitingLine();
-		return clash.addsAgain()
-				? place + " adds " + clash.object() + " again, which " + other
-						+ " drops: applied afterwards, that would drop the new one"
-				: place + " uses " + clash.object() + ", which " + other + " removes or renames";
+	private static String describe(List<Clash> clashes) {
+		return clashes.stream().map(Clash::describe).distinct().collect(Collectors.joining(", and "));
 	}
 
 	private List<MigrationVersion> declared(VersionedMigration migration, List<Problem> problems) {

@@ -11,7 +11,9 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.function.Consumer;
 import java.util.function.Function;
+import java.util.function.Predicate;
 import java.util.stream.Collectors;
 
 import io.github.pendingmigrations.InitialMigrationRunner;
@@ -64,7 +66,7 @@ class SafeStartup {
 
 	private final InitialMigrationRunner runner;
 
-	private final Runnable migrated;
+	private final Consumer<List<PendingScript>> migrated;
 
 	private final InitializationCallback callback;
 
@@ -101,12 +103,12 @@ class SafeStartup {
 			requireNotOlder(pending, snapshot);
 		});
 		if (!somethingDue && before.isPresent() && before.get().inUse()) {
-			this.check.beforeRegister(unseen(pending, before));
+			this.check.beforeRegister(unseen(flyway, pending, before));
 			register(flyway, pending, before.get());
 			return nothingToDo(flyway);
 		}
-		MigrateResult result = isInitialization(flyway, before) ? initialize(flyway, pending)
-				: migrateVersioned(flyway, pending, before);
+		MigrateResult result = isInUse(flyway, before) ? migrateVersioned(flyway, pending, before)
+				: initialize(flyway, wantedAtOnce(flyway, before));
 		if (before.isPresent() || this.history.read().exists()) {
 			register(flyway, pending, markInUse());
 		}
@@ -160,22 +162,43 @@ class SafeStartup {
 	}
 
 	/**
-	 * Return whether everything has to run, because the database is empty or its
+	 * Return whether code may be using the database. It is not if it is empty or its
 	 * initialization was cut off a moment ago.
 	 * @param flyway the Flyway
 	 * @param before what the ledger has
-	 * @return {@code false} if the database is in use
+	 * @return {@code true} if the database is in use
 	 */
-	boolean isInitialization(SafeFlyway flyway, Optional<Snapshot> before) {
-		if (!this.settings.applyOnEmptyDatabase() || before.filter(Snapshot::inUse).isPresent()) {
-			return false;
+	boolean isInUse(SafeFlyway flyway, Optional<Snapshot> before) {
+		if (before.filter(Snapshot::inUse).isPresent()) {
+			return true;
 		}
 		if (before.filter((snapshot) -> snapshot.initializingSince() != null).isPresent()) {
-			return canContinue(before.get());
+			return !canContinue(flyway, before.get());
 		}
 		// The mark is read after the look at the tables: whoever fills them sets it
 		// first.
-		return looksEmpty(flyway) || this.ledger.load().filter(this::canContinue).isPresent();
+		return !looksEmpty(flyway) && this.ledger.load().filter((snapshot) -> canContinue(flyway, snapshot)).isEmpty();
+	}
+
+	/**
+	 * Return the pending migrations that run on a database that is not in use. Those that
+	 * are to be held back there run nevertheless if a versioned one needs them, since it
+	 * must not overtake them and there is nothing to lose yet.
+	 * @param flyway the Flyway
+	 * @param before what the ledger has
+	 * @return the migrations, in version order
+	 */
+	List<PendingScript> wantedAtOnce(SafeFlyway flyway, Optional<Snapshot> before) {
+		Predicate<PendingScript> wanted = (script) -> isWithinTarget(flyway, script.version());
+		if (!this.settings.applyOnEmptyDatabase()) {
+			Set<PendingScript> needed = this.conflicts.find(flyway, applied(before))
+				.stream()
+				.filter((conflict) -> isWithinTarget(flyway, conflict.version()))
+				.flatMap((conflict) -> conflict.applyFirst().stream())
+				.collect(Collectors.toSet());
+			wanted = wanted.and(needed::contains);
+		}
+		return this.scripts.all().stream().filter(wanted).toList();
 	}
 
 	/**
@@ -183,15 +206,14 @@ class SafeStartup {
 	 * was long ago, or if something ran out of order since, then somebody has finished it
 	 * by other means, and the database may be in use.
 	 */
-	private boolean canContinue(Snapshot snapshot) {
+	private boolean canContinue(SafeFlyway flyway, Snapshot snapshot) {
 		Instant since = snapshot.initializingSince();
 		if (since == null || snapshot.inUse()) {
 			return false;
 		}
 		Set<MigrationVersion> done = applied(Optional.of(snapshot));
 		List<Row> rows = this.history.read().rows();
-		boolean inOrder = this.scripts.all()
-			.stream()
+		boolean inOrder = wantedAtOnce(flyway, Optional.of(snapshot)).stream()
 			.filter((script) -> !done.contains(script.version()))
 			.noneMatch((script) -> rows.stream().anyMatch((row) -> row.isAfter(script.version())));
 		if (inOrder && Duration.between(since, snapshot.now()).compareTo(CONTINUE_WITHIN) < 0) {
@@ -213,9 +235,10 @@ class SafeStartup {
 		return nothingApplied && !this.history.hasOtherTables(this.ledger::ownsTable);
 	}
 
-	private MigrateResult initialize(SafeFlyway flyway, List<PendingScript> pending) {
-		logger.info("The database is being initialized: pending migrations run in version order with the others");
-		List<PendingScript> wanted = pending.stream().filter((script) -> isWithinTarget(flyway, script)).toList();
+	private MigrateResult initialize(SafeFlyway flyway, List<PendingScript> wanted) {
+		logger.info("The database is being initialized: " + (this.settings.applyOnEmptyDatabase()
+				? "pending migrations run in version order with the others" : "pending migrations are held back"
+						+ (wanted.isEmpty() ? "" : ", except for those that versioned ones need: " + names(wanted))));
 		this.callback.activate(wanted, this.ledger, this.runner);
 		MigrateResult result;
 		try {
@@ -276,25 +299,30 @@ class SafeStartup {
 		this.callback.takeUpTo(script).forEach(this::applyUnlessInUse);
 	}
 
-	static boolean isWithinTarget(SafeFlyway flyway, PendingScript script) {
+	private static String names(List<PendingScript> scripts) {
+		return scripts.stream().map(PendingScript::displayName).collect(Collectors.joining(", "));
+	}
+
+	private static boolean isWithinTarget(SafeFlyway flyway, MigrationVersion wanted) {
 		MigrationVersion target = flyway.getConfiguration().getTarget();
 		if (target == null || target == MigrationVersion.LATEST) {
 			return true;
 		}
 		boolean version = target != MigrationVersion.CURRENT && target != MigrationVersion.NEXT;
-		return version && script.version().compareTo(target) <= 0;
+		return version && wanted.compareTo(target) <= 0;
 	}
 
 	private MigrateResult migrateVersioned(SafeFlyway flyway, List<PendingScript> pending, Optional<Snapshot> before) {
-		List<Conflict> found = this.conflicts.find(applied(before));
+		List<Conflict> found = this.conflicts.find(flyway, applied(before));
 		if (!found.isEmpty() && !this.settings.lenientOrder()) {
 			throw new OrderConflictException(found);
 		}
-		this.check.beforeMigrate(flyway, found.isEmpty() ? null : found.get(0).version(), unseen(pending, before));
+		this.check.beforeMigrate(flyway, found.isEmpty() ? null : found.get(0).version(),
+				unseen(flyway, pending, before));
 		return found.isEmpty() ? flyway.migratePlain() : migrateBefore(flyway, found);
 	}
 
-	private List<PendingScript> unseen(List<PendingScript> pending, Optional<Snapshot> before) {
+	private List<PendingScript> unseen(SafeFlyway flyway, List<PendingScript> pending, Optional<Snapshot> before) {
 		Set<String> seen = before.map(Snapshot::entries)
 			.orElse(List.of())
 			.stream()
@@ -304,8 +332,8 @@ class SafeStartup {
 		if (unseen.isEmpty()) {
 			return unseen;
 		}
-		History applied = this.history.read();
-		return unseen.stream().filter((script) -> !applied.includesPending(script.version())).toList();
+		Baseline baseline = Baseline.of(flyway, this.history);
+		return unseen.stream().filter((script) -> !baseline.includesPending(script.version())).toList();
 	}
 
 	private MigrateResult migrateBefore(SafeFlyway flyway, List<Conflict> found) {
@@ -334,15 +362,17 @@ class SafeStartup {
 		List<PendingScript> unseen = pending.stream()
 			.filter((script) -> !entries.containsKey(script.versionText()))
 			.toList();
+		List<String> registered = List.of();
 		if (!unseen.isEmpty()) {
 			// This tells the author at the first start, not the operator at night. Those
 			// in
 			// Java may be beans that wait for Flyway.
 			unseen.stream().filter((script) -> script.type() == PendingMigrationType.SQL).forEach(PendingScript::load);
-			this.ledger.register(unseen, this.settings.applicationVersion());
+			registered = this.ledger.register(unseen, this.settings.applicationVersion());
 			skipWhatBaselineIncludes(flyway, unseen);
 		}
-		this.migrated.run();
+		Set<String> own = Set.copyOf(registered);
+		this.migrated.accept(unseen.stream().filter((script) -> own.contains(script.versionText())).toList());
 		StartupReport.log(pending, unseen.isEmpty() ? snapshot : this.ledger.load().orElse(snapshot));
 	}
 

@@ -61,16 +61,15 @@ class StartupPreview {
 	/**
 	 * Return what runs on an empty database.
 	 * @param flyway the Flyway
+	 * @param wanted the pending migrations that run there
 	 * @param snapshot what the ledger has, if an initialization was cut off
 	 * @return the migrations, in the order in which they run
 	 */
-	List<StartupStep> initialization(SafeFlyway flyway, Optional<Snapshot> snapshot) {
+	List<StartupStep> initialization(SafeFlyway flyway, List<PendingScript> wanted, Optional<Snapshot> snapshot) {
 		Set<MigrationVersion> applied = SafeStartup.applied(snapshot);
 		History known = this.history.read();
-		Deque<PendingScript> remaining = new ArrayDeque<>(this.scripts.all()
-			.stream()
-			.filter((script) -> SafeStartup.isWithinTarget(flyway, script) && !applied.contains(script.version())
-					&& !known.includesPending(script.version()))
+		Deque<PendingScript> remaining = new ArrayDeque<>(wanted.stream()
+			.filter((script) -> !applied.contains(script.version()) && !known.includesPending(script.version()))
 			.toList());
 		List<StartupStep> steps = new ArrayList<>();
 		for (MigrationInfo info : pending(flyway)) {
@@ -88,10 +87,9 @@ class StartupPreview {
 	}
 
 	private List<MigrationInfo> pending(SafeFlyway flyway) {
-		return List.of(flyway.info().pending())
-			.stream()
-			.filter((info) -> !this.due.isBelowBaseline(info.getVersion()))
-			.toList();
+		List<MigrationInfo> pending = List.of(flyway.info().pending());
+		Baseline baseline = Baseline.of(flyway, this.history);
+		return pending.stream().filter((info) -> !baseline.hides(info.getVersion())).toList();
 	}
 
 	private static boolean comesBefore(@Nullable PendingScript script, @Nullable MigrationVersion next) {

@@ -82,6 +82,8 @@ class DefaultPendingMigrations implements PendingMigrations {
 
 	private final Rollout rollout;
 
+	private final RunListener listener;
+
 	DefaultPendingMigrations(RunResources resources, RunWorker worker, Takeover takeover,
 			PreflightInspector inspector) {
 		this.flywayBean = resources.flywayBean();
@@ -95,6 +97,7 @@ class DefaultPendingMigrations implements PendingMigrations {
 		this.session = resources.session();
 		this.settings = resources.settings();
 		this.rollout = resources.rollout();
+		this.listener = resources.listener();
 	}
 
 	@Override
@@ -363,7 +366,10 @@ class DefaultPendingMigrations implements PendingMigrations {
 			.filter((script) -> !registered.contains(script.versionText()))
 			.toList();
 		if (!unseen.isEmpty()) {
-			this.ledger.register(unseen, this.settings.applicationVersion());
+			List<String> seen = this.ledger.register(unseen, this.settings.applicationVersion());
+			unseen.stream()
+				.filter((script) -> seen.contains(script.versionText()))
+				.forEach((script) -> this.listener.onDetected(this.flywayBean, script));
 			snapshot = this.ledger.load().orElse(snapshot);
 		}
 		this.takeover.takeExpired();
@@ -389,6 +395,7 @@ class DefaultPendingMigrations implements PendingMigrations {
 		if (force != Force.NONE) {
 			this.runs.append(run.id(), MigrationRunEvent.Type.GATE, describe(force, requester, overridden));
 		}
+		this.listener.onRequested(this.flywayBean, run);
 		this.worker.wakeUp();
 		return run;
 	}

@@ -3,6 +3,8 @@ package io.github.pendingmigrations.run;
 import java.time.Duration;
 
 import io.github.pendingmigrations.MigrationRun;
+import io.github.pendingmigrations.MigrationRun.Position;
+import io.github.pendingmigrations.PendingScript;
 import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;
 
@@ -17,6 +19,31 @@ class GuardedRunListener implements RunListener {
 
 	GuardedRunListener(RunListener listener) {
 		this.listener = listener;
+	}
+
+	@Override
+	public void onDetected(String flywayBean, PendingScript script) {
+		guard(() -> this.listener.onDetected(flywayBean, script));
+	}
+
+	@Override
+	public void onRequested(String flywayBean, MigrationRun run) {
+		guard(() -> this.listener.onRequested(flywayBean, run));
+	}
+
+	@Override
+	public void onStarted(String flywayBean, MigrationRun run) {
+		guard(() -> this.listener.onStarted(flywayBean, run));
+	}
+
+	@Override
+	public void onAttemptFailed(String flywayBean, MigrationRun run, Position position, String outcome) {
+		guard(() -> this.listener.onAttemptFailed(flywayBean, run, position, outcome));
+	}
+
+	@Override
+	public void onInterrupted(String flywayBean, MigrationRun run) {
+		guard(() -> this.listener.onInterrupted(flywayBean, run));
 	}
 
 	@Override

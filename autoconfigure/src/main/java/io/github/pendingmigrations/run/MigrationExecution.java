@@ -10,6 +10,7 @@ import java.util.Set;
 import io.github.pendingmigrations.MigrationLedger.Entry;
 import io.github.pendingmigrations.MigrationLedger.Snapshot;
 import io.github.pendingmigrations.MigrationRun;
+import io.github.pendingmigrations.MigrationRun.Position;
 import io.github.pendingmigrations.MigrationRun.Failure;
 import io.github.pendingmigrations.MigrationRunEvent;
 import io.github.pendingmigrations.MigrationRunStatus;
@@ -442,6 +443,11 @@ class MigrationExecution {
 
 	private void told(String outcome) {
 		this.resources.listener().onAttempt(this.resources.flywayBean(), outcome);
+		Position position = this.progress.position();
+		boolean notable = outcome.equals("error") || position.attempt() % INTERVAL == 1;
+		if (notable && !outcome.equals("ok") && !outcome.equals("cancelled")) {
+			this.resources.listener().onAttemptFailed(this.resources.flywayBean(), this.run, position, outcome);
+		}
 	}
 
 	private void note(String detail) {

@@ -1,5 +1,7 @@
 package io.github.pendingmigrations.run;
 
+import java.util.List;
+
 import javax.sql.DataSource;
 
 import io.github.pendingmigrations.DatabaseProduct;
@@ -7,6 +9,7 @@ import io.github.pendingmigrations.InitialMigrationRunner;
 import io.github.pendingmigrations.MigrationLedger;
 import io.github.pendingmigrations.MigrationRunRepository;
 import io.github.pendingmigrations.PendingMigrations;
+import io.github.pendingmigrations.PendingScript;
 import io.github.pendingmigrations.PendingScripts;
 import io.github.pendingmigrations.PreflightInspector;
 import io.github.pendingmigrations.Rollout;
@@ -19,6 +22,8 @@ import org.jspecify.annotations.Nullable;
  * @since 0.1.0
  */
 public final class RunComponents {
+
+	private final RunResources resources;
 
 	private final PendingMigrations pendingMigrations;
 
@@ -45,13 +50,13 @@ public final class RunComponents {
 			Rollout rollout) {
 		SessionControl session = SessionControl.of(database.product(), database.fenceName());
 		this.sessionCheck = new SessionCheck(flywayBean, database.dataSource(), session);
-		RunResources resources = new RunResources(flywayBean, database, scripts, ledger, runs, session,
-				this.sessionCheck, new RunPreflight(inspector, database.initSql() == null), settings,
-				new GuardedRunListener(listener), rollout);
-		Takeover takeover = new Takeover(resources);
-		this.worker = new RunWorker(resources, new RunExecution(resources, takeover), takeover);
-		this.pendingMigrations = new DefaultPendingMigrations(resources, this.worker, takeover, inspector);
-		this.initialRunner = new InitialRunner(resources);
+		this.resources = new RunResources(flywayBean, database, scripts, ledger, runs, session, this.sessionCheck,
+				new RunPreflight(inspector, database.initSql() == null), settings, RunListener.guarded(listener),
+				rollout);
+		Takeover takeover = new Takeover(this.resources);
+		this.worker = new RunWorker(this.resources, new RunExecution(this.resources, takeover), takeover);
+		this.pendingMigrations = new DefaultPendingMigrations(this.resources, this.worker, takeover, inspector);
+		this.initialRunner = new InitialRunner(this.resources);
 	}
 
 	/**
@@ -60,6 +65,14 @@ public final class RunComponents {
 	 */
 	public PendingMigrations pendingMigrations() {
 		return this.pendingMigrations;
+	}
+
+	/**
+	 * Tell that migrations were seen for the first time.
+	 * @param scripts the migrations
+	 */
+	public void detected(List<PendingScript> scripts) {
+		scripts.forEach((script) -> this.resources.listener().onDetected(this.resources.flywayBean(), script));
 	}
 
 	/**

@@ -56,6 +56,7 @@ class RunExecution {
 	void execute(MigrationRun run, RunMonitor monitor) {
 		RunProgress progress = new RunProgress(this.resources.runs(), run, this.resources.settings().instanceId());
 		monitor.onTick(progress::save);
+		this.resources.listener().onStarted(this.resources.flywayBean(), run);
 		boolean ended = false;
 		while (!ended) {
 			RunEnd end;

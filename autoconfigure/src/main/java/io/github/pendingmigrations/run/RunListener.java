@@ -3,9 +3,11 @@ package io.github.pendingmigrations.run;
 import java.time.Duration;
 
 import io.github.pendingmigrations.MigrationRun;
+import io.github.pendingmigrations.MigrationRun.Position;
+import io.github.pendingmigrations.PendingScript;
 
 /**
- * Is told what the worker of this instance does.
+ * Is told what this instance sees and does, after it was committed.
  *
  * @since 0.1.0
  */
@@ -14,6 +16,57 @@ public interface RunListener {
 	/** Listens to nothing. */
 	RunListener NONE = new RunListener() {
 	};
+
+	/**
+	 * Keep what a listener throws from whoever tells it something.
+	 * @param listener the listener
+	 * @return one that logs what it throws
+	 */
+	static RunListener guarded(RunListener listener) {
+		return new GuardedRunListener(listener);
+	}
+
+	/**
+	 * A migration was seen for the first time.
+	 * @param flywayBean the name of the Flyway bean
+	 * @param script the migration
+	 */
+	default void onDetected(String flywayBean, PendingScript script) {
+	}
+
+	/**
+	 * A run was requested and accepted.
+	 * @param flywayBean the name of the Flyway bean
+	 * @param run the run
+	 */
+	default void onRequested(String flywayBean, MigrationRun run) {
+	}
+
+	/**
+	 * The worker took a run.
+	 * @param flywayBean the name of the Flyway bean
+	 * @param run the run
+	 */
+	default void onStarted(String flywayBean, MigrationRun run) {
+	}
+
+	/**
+	 * An attempt failed. Not called for each of many that only wait for their locks.
+	 * @param flywayBean the name of the Flyway bean
+	 * @param run the run
+	 * @param position where it was
+	 * @param outcome why it was given up, such as {@code lock_timeout}
+	 */
+	default void onAttemptFailed(String flywayBean, MigrationRun run, Position position, String outcome) {
+	}
+
+	/**
+	 * A run lost its worker. It is queued again, or waits for a decision.
+	 * @param flywayBean the name of the Flyway bean
+	 * @param run the run after that
+	 */
+	default void onInterrupted(String flywayBean, MigrationRun run) {
+	}
 
 	/**
 	 * An attempt to execute a migration ended.

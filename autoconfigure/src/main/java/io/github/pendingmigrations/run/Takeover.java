@@ -73,6 +73,7 @@ class Takeover {
 	}
 
 	private void tell(MigrationRun run) {
+		this.listener.onInterrupted(this.flywayBean, run);
 		if (!run.status().isActive()) {
 			this.listener.onFinished(this.flywayBean, run);
 		}

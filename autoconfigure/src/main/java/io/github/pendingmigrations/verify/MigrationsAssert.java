@@ -168,8 +168,7 @@ public final class MigrationsAssert {
 	public List<CheckedMigration> check() {
 		List<MigrationScript> scripts = new ScriptLocations(this.locations, this.pendingPrefix, this.placeholders)
 			.scripts();
-		SqlChecker sqlChecker = new SqlChecker(this.rules, this.policy);
-		SqlMigrationChecker checker = new SqlMigrationChecker(() -> sqlChecker, false);
+		SqlMigrationChecker checker = checker();
 		List<MigrationScript> together = scripts.stream().filter(this::isUnreleased).toList();
 		Map<MigrationScript, CheckedMigration> checked = new LinkedHashMap<>();
 		checker.check(together, settings()).forEach((migration) -> checked.put(migration.script(), migration));
@@ -184,26 +183,24 @@ public final class MigrationsAssert {
 	}
 
 	private List<String> clashes(List<MigrationScript> scripts) {
-		List<String> found = new ArrayList<>();
 		List<MigrationScript> open = scripts.stream()
-			.filter((script) -> script.version() != null && (this.released == null || isUnreleased(script))
-					&& this.policy.covers(script.version().getVersion()))
+			.filter((script) -> script.version() != null && (this.released == null || isUnreleased(script)))
 			.toList();
-		for (int i = 0; i < open.size(); i++) {
-			MigrationScript waiting = open.get(i);
-			for (MigrationScript later : open.subList(i + 1, open.size())) {
-				if (waiting.kind() == Kind.PENDING && later.kind() == Kind.VERSIONED) {
-					SqlMigrationChecker.clashes(waiting, later, dialect())
-						.forEach((clash) -> found.add(describe(clash, waiting, later)));
-				}
-			}
-		}
-		return found;
+		return checker()
+			.clashes(open.stream().filter((script) -> script.kind() == Kind.PENDING).toList(),
+					open.stream().filter((script) -> script.kind() == Kind.VERSIONED).toList(), dialect())
+			.stream()
+			.map(MigrationsAssert::describe)
+			.toList();
 	}
 
-	private static String describe(Clash clash, MigrationScript waiting, MigrationScript later) {
-		return later.location() + ":" + clash.line() + ": uses " + clash.object() + ", which " + waiting.location()
-				+ ":" + clash.waitingLine() + " removes or renames" + System.lineSeparator()
+	private SqlMigrationChecker checker() {
+		SqlChecker checker = new SqlChecker(this.rules, this.policy);
+		return new SqlMigrationChecker(() -> checker, false);
+	}
+
+	private static String describe(Clash clash) {
+		return clash.describe() + System.lineSeparator()
 				+ "    A database in use may not have got the pending migration yet: the start-up would be refused there."
 				+ System.lineSeparator() + "    1. Use another name, or make it a pending migration as well."
 				+ System.lineSeparator() + "    To allow it, write above the statement: -- check: allow order-conflict "

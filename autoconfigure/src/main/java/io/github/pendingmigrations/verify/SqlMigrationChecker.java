@@ -86,16 +86,37 @@ public final class SqlMigrationChecker implements MigrationChecker {
 	}
 
 	@Override
-	public List<Clash> clashes(MigrationScript waiting, MigrationScript later, CheckedDatabase database) {
+	public List<Clash> clashes(List<MigrationScript> waiting, List<MigrationScript> later, CheckedDatabase database) {
 		return clashes(waiting, later, dialect(database));
 	}
 
-	static List<Clash> clashes(MigrationScript waiting, MigrationScript later, Dialect dialect) {
-		return new ScriptOrder(dialect).conflicts(file(waiting), file(later))
-			.stream()
-			.map((conflict) -> new Clash(conflict.object(), conflict.firstRange().line(), conflict.secondRange().line(),
-					conflict.kind() == OrderConflict.Kind.ADDED_AGAIN))
-			.toList();
+	List<Clash> clashes(List<MigrationScript> waiting, List<MigrationScript> later, Dialect dialect) {
+		SqlChecker checker = this.checker.get();
+		ScriptOrder order = new ScriptOrder(dialect);
+		Map<MigrationScript, ScriptFile> files = new LinkedHashMap<>();
+		waiting.forEach((script) -> files.put(script, file(script)));
+		List<Clash> clashes = new ArrayList<>();
+		for (MigrationScript overtaking : later) {
+			ScriptFile file = file(overtaking);
+			if (checker.covers(file)) {
+				files.forEach((script, waitingFile) -> {
+					if (isBefore(script, overtaking)) {
+						order.conflicts(waitingFile, file)
+							.forEach((conflict) -> clashes.add(clash(script, overtaking, conflict)));
+					}
+				});
+			}
+		}
+		return clashes;
+	}
+
+	private static boolean isBefore(MigrationScript script, MigrationScript other) {
+		return script.version() != null && other.version() != null && script.version().compareTo(other.version()) < 0;
+	}
+
+	private static Clash clash(MigrationScript waiting, MigrationScript later, OrderConflict conflict) {
+		return new Clash(waiting, later, conflict.object(), conflict.firstRange().line(), conflict.secondRange().line(),
+				conflict.kind() == OrderConflict.Kind.ADDED_AGAIN);
 	}
 
 	private static CheckSettings settings(CheckedDatabase database, @Nullable Catalog catalog) {

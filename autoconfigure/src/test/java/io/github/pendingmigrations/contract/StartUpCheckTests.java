@@ -204,6 +204,24 @@ class StartUpCheckTests {
 		}
 	}
 
+	@Test // A18
+	void emptyDatabaseThatHoldsPendingMigrationsBackRunsEverythingElseInOrder() {
+		try (TestDatabase empty = this.database.server().createDatabase();
+				TestApplication fresh = TestApplication.on(empty)
+					.property("pending-migrations.on-empty-database", "hold")
+					.script("V1__create.sql", "create table issue (id int primary key, source int, legacy int);")
+					.script("V2__drop.sql", "alter table issue drop column source;")
+					.script("P2__drop.sql", "alter table issue drop column legacy;")
+					.script("V3__again.sql", "alter table issue add legacy varchar(20);")
+					.script("V4__more.sql", "-- pending: requires=P3\nalter table issue add more int;")
+					.script("P3__table.sql", "create table requirement (id int);")
+					.script("P4__drop.sql", "alter table issue drop column more;");
+				Instance instance = fresh.start()) {
+			assertThat(instance.outstanding()).containsExactly("4");
+			assertThat(empty.queryForList("select legacy from issue")).isEmpty();
+		}
+	}
+
 	@Test
 	void pendingMigrationMayDestroyAndIsToldOnceWhatCannotBeUnderstood(CapturedOutput output) {
 		this.release2.script("P2__drop.sql", "alter table issue drop column source;")

@@ -81,6 +81,17 @@ class RetentionTests {
 	}
 
 	@Test
+	void cancellationIsKeptAsLongAsTheMigrationWaits() throws Exception {
+		this.fixture.ledger().register(List.of(LedgerFixture.script("3")), null);
+		MigrationRun cancelled = this.fixture.queuedRun("3");
+		this.runs.requestCancel(cancelled.id(), LedgerFixture.REQUESTER, false);
+		this.fixture.execute("update {run} set requested_at = " + longAgo());
+		assertThat(this.runs.removeOld(new Retention(1000, LONG), 100)).isZero();
+		this.fixture.execute("update {ledger} set applied_at = first_seen_at");
+		assertThat(this.runs.removeOld(new Retention(1000, LONG), 100)).isEqualTo(1);
+	}
+
+	@Test
 	void oneInstanceGetsItsTurn() throws Exception {
 		assertThat(LedgerFixture.inParallel(8, () -> this.runs.takeTurnToRemove(Duration.ofHours(1))))
 			.containsOnlyOnce(true);

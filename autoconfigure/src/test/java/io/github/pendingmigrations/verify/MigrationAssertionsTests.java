@@ -58,8 +58,10 @@ class MigrationAssertionsTests {
 		script("P2__drop.sql", "alter table issue drop column source;");
 		script("V3__again.sql", "alter table issue add column source int;");
 		assertThatExceptionOfType(AssertionError.class).isThrownBy(() -> migrations().areSafe())
-			.withMessageContaining("V3__again.sql:1: uses issue.source, which")
-			.withMessageContaining("P2__drop.sql:1 removes or renames");
+			.withMessageContaining("V3__again.sql:1 adds issue.source again, which")
+			.withMessageContaining("P2__drop.sql:1 drops: applied afterwards, that would drop the new one");
+		migrations().startAfter("3").areSafe();
+		assertThatExceptionOfType(AssertionError.class).isThrownBy(() -> migrations().startAfter("2").areSafe());
 		script("V3__again.sql", "-- check: allow order-conflict because P2 is applied everywhere\n"
 				+ "alter table issue add column source int;");
 		migrations().areSafe();

@@ -109,7 +109,9 @@ final class ApplyCommand {
 
 	private CommandReport ended(PendingMigrations service, @Nullable MigrationRun last, Request requested) {
 		Trouble trouble = requested.trouble();
-		if (trouble != null) {
+		boolean restIsLeft = last != null && ALL.equals(this.request.upTo()) && trouble != null
+				&& trouble.exitCode() == ExitCode.BLOCKED;
+		if (trouble != null && !restIsLeft) {
 			return report(trouble, last, inspect(service));
 		}
 		return (last != null) ? succeeded(service, last) : new CommandReport(CommandMode.APPLY, ExitCode.DONE,

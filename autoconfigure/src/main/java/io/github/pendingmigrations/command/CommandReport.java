@@ -4,7 +4,6 @@ import java.util.ArrayList;
 import java.util.List;
 
 import io.github.pendingmigrations.CheckedMigration;
-import io.github.pendingmigrations.MigrationRun;
 import io.github.pendingmigrations.OrderConflictException.Conflict;
 import org.jspecify.annotations.Nullable;
 
@@ -42,21 +41,6 @@ record CommandReport(CommandMode mode, ExitCode exitCode, String message, List<F
 		List<Conflict> conflicts = new ArrayList<>();
 		this.flywayBeans.forEach((bean) -> conflicts.addAll(bean.checks().conflicts()));
 		return (conflicts.isEmpty() && this.trouble != null) ? this.trouble.conflicts() : conflicts;
-	}
-
-	/**
-	 * Return the runs that failed.
-	 * @return the runs
-	 */
-	List<MigrationRun> failedRuns() {
-		List<MigrationRun> failed = new ArrayList<>();
-		for (FlywayReport bean : this.flywayBeans) {
-			MigrationRun run = bean.run();
-			if (run != null && run.failure() != null) {
-				failed.add(run);
-			}
-		}
-		return failed;
 	}
 
 }

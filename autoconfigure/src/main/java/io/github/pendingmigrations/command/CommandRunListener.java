@@ -2,6 +2,7 @@ package io.github.pendingmigrations.command;
 
 import java.io.PrintStream;
 import java.time.Duration;
+import java.util.Locale;
 
 import org.jspecify.annotations.Nullable;
 
@@ -57,7 +58,7 @@ class CommandRunListener implements SpringApplicationRunListener, Ordered {
 	private int execute(ConfigurableApplicationContext context, CommandMode mode) {
 		PendingMigrationsCommand available = context.getBeanProvider(PendingMigrationsCommand.class).getIfAvailable();
 		if (available == null) {
-			System.err.println("'pending-migrations.mode=" + mode.name().toLowerCase(java.util.Locale.ROOT)
+			System.err.println("'pending-migrations.mode=" + mode.name().toLowerCase(Locale.ROOT)
 					+ "' needs the auto-configuration of pending migrations, which is switched off here: "
 					+ "look at 'pending-migrations.enabled' and 'spring.autoconfigure.exclude'.");
 			return ExitCode.FAILED.code();

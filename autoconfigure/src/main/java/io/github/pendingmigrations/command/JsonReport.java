@@ -65,8 +65,8 @@ final class JsonReport implements ReportWriter {
 		members.add("pending", outstanding.size());
 		members.add("nothingPending", outstanding.isEmpty());
 		members.add("inUse", bean.checks().inUse());
-		members.add("startup", bean.startup().stream().map((step) -> describe(step, bean)).toList());
-		members.addAll("migrated", bean.migrated().stream().map((step) -> describe(step, bean)).toList());
+		members.add("startup", bean.startup().stream().map(JsonReport::describe).toList());
+		members.addAll("migrated", bean.migrated().stream().map(JsonReport::describe).toList());
 		members.addAll("conflicts", bean.checks().conflicts().stream().map(JsonReport::describe).toList());
 		members.addAll("findings",
 				bean.checks()
@@ -95,7 +95,7 @@ final class JsonReport implements ReportWriter {
 			.toList();
 	}
 
-	private static Map<String, Object> describe(StartupStep step, FlywayReport bean) {
+	private static Map<String, Object> describe(StartupStep step) {
 		Members members = new Members();
 		members.add("kind", step.kind().name());
 		members.add("version", step.version());

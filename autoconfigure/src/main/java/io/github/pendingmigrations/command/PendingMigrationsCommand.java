@@ -3,7 +3,6 @@ package io.github.pendingmigrations.command;
 import java.io.PrintStream;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
-import java.util.stream.Collectors;
 
 import io.github.pendingmigrations.PendingMigrationsRegistry;
 import io.github.pendingmigrations.StartupStep;
@@ -142,7 +141,7 @@ public final class PendingMigrationsCommand {
 			.filter((report) -> report.name().equals(after.name()))
 			.flatMap((report) -> report.startup().stream())
 			.filter((step) -> !after.startup().contains(step))
-			.collect(Collectors.toList());
+			.toList();
 	}
 
 	/**

@@ -20,7 +20,8 @@ final class Summary {
 			case SAFE_WORK_DUE -> "Safe work is due: a start-up, or 'migrate', runs it.";
 			case PENDING_LEFT -> "Pending migrations are left, and can be applied.";
 			case BLOCKED -> "Work is left, and none of it can be done now: see the reasons.";
-			case UNSAFE -> "Migrations are refused because of their SQL: a start-up would fail, and apply nothing.";
+			case UNSAFE ->
+				"Migrations are refused because of their SQL: see the findings. A start-up that is to run them fails.";
 			case CONFLICT -> "Migrations are due that must wait: a start-up would fail, and apply nothing.";
 		};
 	}

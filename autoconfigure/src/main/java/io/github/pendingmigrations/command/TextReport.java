@@ -3,17 +3,17 @@ package io.github.pendingmigrations.command;
 import java.io.PrintStream;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.stream.Collectors;
 
 import io.github.pendingmigrations.CheckedMigration;
 import io.github.pendingmigrations.MigrationFinding;
+import io.github.pendingmigrations.MigrationFinding.Severity;
 import io.github.pendingmigrations.MigrationRun;
 import io.github.pendingmigrations.MigrationScript;
+import io.github.pendingmigrations.OrderConflictException.Conflict;
 import io.github.pendingmigrations.PendingMigration;
 import io.github.pendingmigrations.PendingReason;
 import io.github.pendingmigrations.StartupStep;
-import io.github.pendingmigrations.OrderConflictException.Conflict;
 
 /**
  * Writes a report for people.
@@ -110,34 +110,39 @@ final class TextReport implements ReportWriter {
 	}
 
 	private static void writeFindings(CommandReport report, PrintStream out) {
-		List<MigrationFinding> findings = report.checked()
-			.stream()
-			.map(CheckedMigration::findings)
-			.flatMap(List::stream)
-			.toList();
-		for (MigrationFinding finding : findings) {
-			out.println(finding.severity() + " " + finding.toLine());
-			indent(finding.why(), out);
-			for (int i = 0; i < finding.steps().size(); i++) {
-				indent((i + 1) + ". " + finding.steps().get(i), out);
+		List<String> harmless = new ArrayList<>();
+		for (CheckedMigration checked : report.checked()) {
+			for (MigrationFinding finding : checked.findings()) {
+				if (finding.severity() == Severity.INFO) {
+					harmless.add(finding.severity() + " " + finding.toLine());
+				}
+				else {
+					write(finding, out);
+				}
 			}
-			if (finding.sql() != null) {
-				indent(finding.sql(), out);
-			}
-			if (!finding.acknowledge().isEmpty()) {
-				indent("To allow it, write above the statement: " + finding.acknowledge(), out);
-			}
+			checked.acknowledged()
+				.forEach((allowed) -> harmless
+					.add("ALLOWED " + allowed.finding().toLine() + " because " + allowed.reason()));
+		}
+		harmless.forEach(out::println);
+		if (!harmless.isEmpty()) {
 			out.println();
 		}
-		Map<String, Long> allowed = report.checked()
-			.stream()
-			.flatMap((checked) -> checked.acknowledged().stream())
-			.collect(Collectors.groupingBy((one) -> one.finding().toLine() + " is allowed: " + one.reason(),
-					Collectors.counting()));
-		allowed.keySet().forEach(out::println);
-		if (!allowed.isEmpty()) {
-			out.println();
+	}
+
+	private static void write(MigrationFinding finding, PrintStream out) {
+		out.println(finding.severity() + " " + finding.toLine());
+		indent(finding.why(), out);
+		for (int i = 0; i < finding.steps().size(); i++) {
+			indent((i + 1) + ". " + finding.steps().get(i), out);
 		}
+		if (finding.sql() != null) {
+			indent(finding.sql(), out);
+		}
+		if (!finding.acknowledge().isEmpty()) {
+			indent("To allow it, write above the statement: " + finding.acknowledge(), out);
+		}
+		out.println();
 	}
 
 	private static void writeConflicts(CommandReport report, PrintStream out) {

@@ -198,14 +198,15 @@ class CommandExitCodeTests {
 	@Test
 	void applyFollowsTheRunOfSomebodyElse() throws Exception {
 		this.release.script("P2__drop.sql", "alter table issue drop column source;")
-			.script("P3__drop.sql", "alter table issue drop column origin;");
+			.script("P3__drop.sql", "alter table issue drop column origin;")
+			.script("P4__later.sql", "-- pending: delay=7d\ndrop table issue;");
 		try (Instance instance = this.release.start(); Connection connection = this.database.openConnection()) {
 			connection.setAutoCommit(false);
 			try (Statement statement = connection.createStatement()) {
 				statement.execute("insert into issue (id) values (1)");
 			}
 			instance.request("2");
-			CompletableFuture<String> applied = CompletableFuture.supplyAsync(() -> apply("all", "DONE", 0));
+			CompletableFuture<String> applied = CompletableFuture.supplyAsync(() -> apply("all", "PENDING_LEFT", 11));
 			Awaitility.await()
 				.atMost(Duration.ofSeconds(20))
 				.until(() -> instance.state("2") == PendingMigrationState.RUNNING);

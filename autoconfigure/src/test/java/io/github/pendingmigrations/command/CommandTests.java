@@ -2,6 +2,7 @@ package io.github.pendingmigrations.command;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 
 import io.github.pendingmigrations.PendingMigrationState;
 import io.github.pendingmigrations.test.EveryDatabase;
@@ -69,6 +70,39 @@ class CommandTests {
 			assertThat(ledger()).isEqualTo(ledger);
 			assertThat(history()).containsExactly("1");
 		}
+	}
+
+	@Test
+	void aDatabaseUserWhoMayOnlyReadIsEnoughToCheckAndToPlan() {
+		this.release1.start().close();
+		try (TestApplication release2 = this.release1.nextRelease()
+			.script("V2__add.sql", "ALTER TABLE issue ADD COLUMN label varchar(20);")
+			.script("P2__drop.sql", "ALTER TABLE issue DROP COLUMN source;")) {
+			mayOnlyRead(release2);
+			CommandResult check = release2.command(CHECK);
+			assertThat(check.exitCode()).as(check.out()).isEqualTo(10);
+			assertThat(release2.command(PLAN).out()).containsPattern("V2 +add").containsPattern("P2 +PENDING");
+			CommandResult migrate = release2.command(MIGRATE);
+			assertThat(migrate.exitCode()).as(migrate.out()).isEqualTo(1);
+		}
+	}
+
+	private void mayOnlyRead(TestApplication release) {
+		String name = "reader_" + this.database.name().toLowerCase(Locale.ROOT);
+		switch (this.database.server()) {
+			case POSTGRESQL -> this.database.execute("CREATE ROLE " + name + " LOGIN PASSWORD 'reader'",
+					"GRANT SELECT ON ALL TABLES IN SCHEMA public TO " + name);
+			case H2 -> this.database.execute("CREATE USER " + name + " PASSWORD 'reader'",
+					"GRANT SELECT ON SCHEMA PUBLIC TO " + name);
+			default -> {
+				// There everybody may write to databases for tests
+				release.property("spring.datasource.hikari.connection-init-sql", "SET SESSION TRANSACTION READ ONLY");
+				return;
+			}
+		}
+		release.property("spring.datasource.url", this.database.jdbcUrl().replace(";DB_CLOSE_DELAY=-1", ""))
+			.property("spring.datasource.username", name)
+			.property("spring.datasource.password", "reader");
 	}
 
 	@Test

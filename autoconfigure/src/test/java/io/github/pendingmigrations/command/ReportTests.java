@@ -147,7 +147,7 @@ class ReportTests {
 			.containsPattern("P3 +PENDING +drop +\\S+P3__drop.sql +checksum -?\\d+")
 			.contains("DELAYED")
 			.contains("V2__drop.sql:3:")
-			.contains("is allowed: nobody has ever used it")
+			.contains("because nobody has ever used it")
 			.containsPattern("(?m)^UNSAFE: .+\\(exit code 13\\)$");
 	}
 

@@ -59,7 +59,7 @@ public class JdbcMigrationRunRepository implements MigrationRunRepository {
 	 * @param tables the tables
 	 */
 	public JdbcMigrationRunRepository(DataSource dataSource, LedgerTables tables) {
-		this.database = new LedgerDatabase(dataSource);
+		this.database = new LedgerDatabase(dataSource, tables);
 		this.tables = tables;
 		this.runMapper = new MigrationRunMapper(tables);
 		this.statements = new Statements(tables);
@@ -213,9 +213,14 @@ public class JdbcMigrationRunRepository implements MigrationRunRepository {
 
 	@Override
 	public boolean holdsLease(Connection connection, UUID id, String owner) throws SQLException {
+		Parameters parameters = leased(id, owner);
+		if (this.tables.dialect().locksByUpdating()) {
+			return LedgerDatabase.on(connection,
+					(client) -> client.sql(this.statements.touchLease).paramSource(parameters).update() == 1);
+		}
 		return LedgerDatabase.on(connection,
 				(client) -> client.sql(this.statements.lockLease)
-					.paramSource(leased(id, owner))
+					.paramSource(parameters)
 					.query(String.class)
 					.optional()
 					.isPresent());
@@ -431,6 +436,8 @@ public class JdbcMigrationRunRepository implements MigrationRunRepository {
 
 		private final String lockLease;
 
+		private final String touchLease;
+
 		private final String saveProgress;
 
 		private final String savePosition;
@@ -466,7 +473,7 @@ public class JdbcMigrationRunRepository implements MigrationRunRepository {
 		Statements(LedgerTables tables) {
 			this.create = tables.sql("""
 					insert into {run} (id, parent_run_id, status, active_key,
-						requested_by, requested_via, requested_at, requested_reason, plan,
+						requested_by, requested_via, requested_at, requested_reason, planned,
 						statement_number, statement_count, attempt, work_done, work_total, work_batches,
 						waited_ms, executed_ms, max_blocked_sessions, longest_blocked_ms)
 					values (:id, :parentId, 'QUEUED', 'active', :by, :via, {now}, :reason, :plan,
@@ -474,8 +481,8 @@ public class JdbcMigrationRunRepository implements MigrationRunRepository {
 					""");
 			this.findById = tables.sql("select * from {run} where id = :id");
 			this.findActive = tables.sql("select * from {run} where active_key = 'active'");
-			String newestFirst = " order by requested_at desc, id desc limit :limit offset :offset";
-			String byVersion = "plan like :pattern escape '" + PlanFormat.ESCAPE + "'";
+			String newestFirst = " order by requested_at desc, id desc {page}";
+			String byVersion = "planned like :pattern escape '" + PlanFormat.ESCAPE + "'";
 			this.findAll = tables.sql("select * from {run}" + newestFirst);
 			this.findByStatus = tables.sql("select * from {run} where status = :status" + newestFirst);
 			this.findByVersion = tables.sql("select * from {run} where " + byVersion + newestFirst);
@@ -500,6 +507,7 @@ public class JdbcMigrationRunRepository implements MigrationRunRepository {
 			this.heartbeat = tables
 				.sql("update {run} set lease_until = {now+lease}, heartbeat_at = {now}" + whereLeased);
 			this.lockLease = tables.sql("select status from {run}" + whereLeased + " {lock lease}");
+			this.touchLease = tables.sql("update {run} set heartbeat_at = {now}" + whereLeased);
 			// The heartbeat makes sure that each of these changes the row: MySQL can be
 			// configured to count changed rows only
 			this.saveProgress = tables
@@ -521,7 +529,7 @@ public class JdbcMigrationRunRepository implements MigrationRunRepository {
 						attempt = :attempt, work_done = :done, work_total = :total, work_batches = :batches
 					where id = :id
 					""");
-			String end = "active_key = null, phase = null, lease_until = null, next_attempt_at = null, hold_reason = null, "
+			String end = "active_key = {no active key}, phase = null, lease_until = null, next_attempt_at = null, hold_reason = null, "
 					+ "hold_until = null, finished_at = {now}";
 			this.finish = tables.sql("""
 					update {run}
@@ -541,7 +549,7 @@ public class JdbcMigrationRunRepository implements MigrationRunRepository {
 					""");
 			this.forceCancel = tables.sql("""
 					update {run} set cancel_forced = :force
-					where id = :id and status = 'CANCELLING' and cancel_forced = false
+					where id = :id and status = 'CANCELLING' and cancel_forced = {false}
 					""");
 			this.holdQueued = tables.sql("""
 					update {run} set status = 'HELD', hold_reason = :holdReason, hold_until = null

@@ -47,7 +47,7 @@ final class MigrationRunMapper implements RowMapper<MigrationRun> {
 	private Request request(ResultSet row) throws SQLException {
 		return new Request(row.getString("requested_by"), row.getString("requested_via"),
 				this.tables.requiredInstant(row, "requested_at"), row.getString("requested_reason"),
-				PlanFormat.read(row.getString("plan")));
+				PlanFormat.read(row.getString("planned")));
 	}
 
 	private Position position(ResultSet row) throws SQLException {

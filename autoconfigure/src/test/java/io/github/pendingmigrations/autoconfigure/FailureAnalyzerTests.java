@@ -1,7 +1,9 @@
 package io.github.pendingmigrations.autoconfigure;
 
+import java.sql.SQLException;
 import java.util.List;
 
+import io.github.pendingmigrations.DatabaseProduct;
 import io.github.pendingmigrations.InvalidPendingMigrationException;
 import io.github.pendingmigrations.InvalidPendingMigrationException.Problem;
 import io.github.pendingmigrations.OrderConflictException;
@@ -46,8 +48,9 @@ class FailureAnalyzerTests {
 
 	@Test
 	void unsupportedDatabaseSaysHowToGoOnWithoutUs() {
-		FailureAnalysis analysis = analyze(new UnsupportedDatabaseException("Oracle", "23"));
-		assertThat(analysis.getDescription()).contains("not on Oracle 23");
+		FailureAnalysis analysis = analyze(new UnsupportedDatabaseException(DatabaseProduct.OTHER,
+				"create table x", new SQLException("syntax error")));
+		assertThat(analysis.getDescription()).contains("(OTHER)", "syntax error", "create table x");
 		assertThat(analysis.getAction()).contains("pending-migrations.enabled=false");
 	}
 

@@ -4,6 +4,8 @@ import java.util.List;
 
 import org.jspecify.annotations.Nullable;
 
+import org.springframework.boot.ExitCodeGenerator;
+
 /**
  * Thrown when pending migrations cannot be used as they are: a wrong name, two with one
  * version, an unknown directive, an unreadable file. It carries everything that is wrong,
@@ -11,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @since 0.1.0
  */
-public class InvalidPendingMigrationException extends RuntimeException {
+public class InvalidPendingMigrationException extends RuntimeException implements ExitCodeGenerator {
 
 	private final transient List<Problem> problems;
 
@@ -30,6 +32,16 @@ public class InvalidPendingMigrationException extends RuntimeException {
 	 */
 	public List<Problem> getProblems() {
 		return this.problems;
+	}
+
+	/**
+	 * Return the exit code of an application that does not start because of this, so that
+	 * whoever started it can tell.
+	 * @return 14
+	 */
+	@Override
+	public int getExitCode() {
+		return 14;
 	}
 
 	private static String message(List<Problem> problems) {

@@ -58,9 +58,10 @@ public interface MigrationChecker {
 	 * @param majorVersion the major version of the server, or 0 if it is not known
 	 * @param transactionalLock whether Flyway holds its own lock in an open transaction
 	 * while it migrates
+	 * @param schema the schema in which scripts run
 	 * @param dataSource the database, which may be asked and must not be changed
 	 */
-	record CheckedDatabase(DatabaseProduct product, int majorVersion, boolean transactionalLock,
+	record CheckedDatabase(DatabaseProduct product, int majorVersion, boolean transactionalLock, String schema,
 			DataSource dataSource) {
 	}
 

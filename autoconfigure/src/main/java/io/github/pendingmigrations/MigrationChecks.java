@@ -24,6 +24,14 @@ public interface MigrationChecks {
 	Report check();
 
 	/**
+	 * Say what the next start-up would run, by the same decisions.
+	 * @return the migrations, in the order in which they would run; empty if nothing is
+	 * due, or if the start-up would be refused because of their order. That they would be
+	 * refused because of their SQL is not asked here
+	 */
+	List<StartupStep> startup();
+
+	/**
 	 * Check one pending migration, whether or not it has been applied. Asks the database
 	 * only once for all.
 	 * @param version the version

@@ -60,6 +60,14 @@ public interface MigrationLedger {
 	List<String> register(Collection<PendingScript> scripts, @Nullable String applicationVersion);
 
 	/**
+	 * Record that no instance is alive any more that does not know some migrations. Those
+	 * of which that is recorded stay as they are.
+	 * @param versions the migrations
+	 * @return the versions of which this call recorded it
+	 */
+	List<String> recordRolledOut(Collection<String> versions);
+
+	/**
 	 * Remember that an empty database is being initialized, unless an initialization has
 	 * ended before: then the database is in use, for ever.
 	 * @param connection the connection
@@ -134,14 +142,17 @@ public interface MigrationLedger {
 	 * @param firstSeenAt when it was registered
 	 * @param firstSeenApplicationVersion the version of the application that registered
 	 * it
+	 * @param rolledOutAt when no instance was alive any more that did not know it, or
+	 * {@code null} if that has not happened
 	 * @param application how it was applied, or {@code null}
 	 * @param checkpoint how far an unfinished execution got, or {@code null}
 	 * @param lastRunId the last run that tried to apply it, or {@code null}
 	 * @param lastRunFailed whether that run failed at this migration
 	 */
 	record Entry(String version, String description, String script, PendingMigrationType type, int checksum,
-			Instant firstSeenAt, @Nullable String firstSeenApplicationVersion, @Nullable Application application,
-			@Nullable Checkpoint checkpoint, @Nullable UUID lastRunId, boolean lastRunFailed) {
+			Instant firstSeenAt, @Nullable String firstSeenApplicationVersion, @Nullable Instant rolledOutAt,
+			@Nullable Application application, @Nullable Checkpoint checkpoint, @Nullable UUID lastRunId,
+			boolean lastRunFailed) {
 
 		/**
 		 * Return whether a script was changed after it had run. That the class file of a

@@ -58,8 +58,14 @@ public record MigrationRun(UUID id, @Nullable UUID parentId, MigrationRunStatus 
 	 * @param at when, by the clock of the database
 	 * @param reason why, as given by the person
 	 * @param plan the migrations to apply, in order
+	 * @param force what was overridden
 	 */
-	public record Request(String by, String via, Instant at, String reason, List<Planned> plan) {
+	public record Request(String by, String via, Instant at, String reason, List<Planned> plan, Force force) {
+
+		public Request(String by, String via, Instant at, String reason, List<Planned> plan) {
+			this(by, via, at, reason, plan, Force.NONE);
+		}
+
 	}
 
 	/**

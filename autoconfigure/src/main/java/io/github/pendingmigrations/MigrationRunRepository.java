@@ -199,8 +199,14 @@ public interface MigrationRunRepository {
 	 * @param parentId the run that it retries, or {@code null}
 	 * @param requester who asks and why
 	 * @param plan what to apply
+	 * @param force what is overridden
 	 */
-	record NewRun(@Nullable UUID parentId, Requester requester, List<Planned> plan) {
+	record NewRun(@Nullable UUID parentId, Requester requester, List<Planned> plan, Force force) {
+
+		public NewRun(@Nullable UUID parentId, Requester requester, List<Planned> plan) {
+			this(parentId, requester, plan, Force.NONE);
+		}
+
 	}
 
 	/**

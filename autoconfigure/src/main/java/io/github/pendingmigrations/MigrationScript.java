@@ -49,7 +49,13 @@ public record MigrationScript(Kind kind, @Nullable MigrationVersion version, Str
 		NONE,
 
 		/** Flyway refuses it, because it has statements of both kinds. */
-		REFUSED
+		REFUSED,
+
+		/**
+		 * As its statements need it, for all that is known without Flyway: one that has
+		 * statements of both kinds is refused.
+		 */
+		BY_STATEMENTS
 
 	}
 

@@ -5,13 +5,15 @@ import java.util.stream.Collectors;
 
 import org.flywaydb.core.api.MigrationVersion;
 
+import org.springframework.boot.ExitCodeGenerator;
+
 /**
  * Thrown at start-up when a versioned migration is due that needs a pending one which has
  * not been applied. Nothing was applied.
  *
  * @since 0.1.0
  */
-public class OrderConflictException extends RuntimeException {
+public class OrderConflictException extends RuntimeException implements ExitCodeGenerator {
 
 	private final transient List<Conflict> conflicts;
 
@@ -28,6 +30,16 @@ public class OrderConflictException extends RuntimeException {
 	 */
 	public List<Conflict> getConflicts() {
 		return this.conflicts;
+	}
+
+	/**
+	 * Return the exit code of an application that does not start because of this, so that
+	 * whoever started it can tell.
+	 * @return 14
+	 */
+	@Override
+	public int getExitCode() {
+		return 14;
 	}
 
 	/**

@@ -24,6 +24,8 @@ import org.jspecify.annotations.Nullable;
  * not happened
  * @param firstSeenApplicationVersion the version of the application that registered it,
  * or {@code null} if unknown
+ * @param rolledOutAt when no instance was alive any more that did not know it, or
+ * {@code null} if that has not happened
  * @param application how it was applied, or {@code null} if it was not
  * @param checkpoint how far an unfinished execution got, or {@code null} if there is none
  * @param lastRunId the last run that tried to apply it, or {@code null}
@@ -31,8 +33,8 @@ import org.jspecify.annotations.Nullable;
  */
 public record PendingMigration(String version, String description, String script, PendingMigrationType type,
 		@Nullable Integer checksum, PendingMigrationState state, List<PendingReason> reasons, @Nullable String purpose,
-		@Nullable Instant firstSeenAt, @Nullable String firstSeenApplicationVersion, @Nullable Application application,
-		@Nullable Checkpoint checkpoint, @Nullable UUID lastRunId) {
+		@Nullable Instant firstSeenAt, @Nullable String firstSeenApplicationVersion, @Nullable Instant rolledOutAt,
+		@Nullable Application application, @Nullable Checkpoint checkpoint, @Nullable UUID lastRunId) {
 
 	/**
 	 * Where an entry of the ledger came from.

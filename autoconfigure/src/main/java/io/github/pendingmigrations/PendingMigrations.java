@@ -58,7 +58,20 @@ public interface PendingMigrations {
 	 * @return the queued run
 	 * @throws RequestRefusedException if it cannot be applied now
 	 */
-	MigrationRun apply(String version, int checksum, Requester requester);
+	default MigrationRun apply(String version, int checksum, Requester requester) {
+		return apply(version, checksum, requester, Force.NONE);
+	}
+
+	/**
+	 * Request that one migration be applied, whatever is overridden.
+	 * @param version the version
+	 * @param checksum the checksum that was reviewed
+	 * @param requester who asks and why
+	 * @param force what to override
+	 * @return the queued run
+	 * @throws RequestRefusedException if it cannot be applied now
+	 */
+	MigrationRun apply(String version, int checksum, Requester requester, Force force);
 
 	/**
 	 * Request that all migrations up to a version be applied, in order, as one run.
@@ -68,7 +81,21 @@ public interface PendingMigrations {
 	 * @return the queued run
 	 * @throws RequestRefusedException if one of them cannot be applied now
 	 */
-	MigrationRun applyUpTo(String plan, String version, Requester requester);
+	default MigrationRun applyUpTo(String plan, String version, Requester requester) {
+		return applyUpTo(plan, version, requester, Force.NONE);
+	}
+
+	/**
+	 * Request that all migrations up to a version be applied, in order, as one run,
+	 * whatever is overridden.
+	 * @param plan the {@link Overview#plan() plan} that was reviewed
+	 * @param version the version of the last one to apply
+	 * @param requester who asks and why
+	 * @param force what to override
+	 * @return the queued run
+	 * @throws RequestRefusedException if one of them cannot be applied now
+	 */
+	MigrationRun applyUpTo(String plan, String version, Requester requester, Force force);
 
 	/**
 	 * Ask an active run to stop. One that waits stops at once; a statement that works
@@ -104,12 +131,25 @@ public interface PendingMigrations {
 	/**
 	 * Request the unapplied rest of an ended run again, with the content that was
 	 * reviewed then. A partially applied migration continues at its failed statement.
+	 * What that request has overridden is not overridden again by itself.
+	 * @param runId the run
+	 * @param requester who asks and why
+	 * @param force what to override
+	 * @return the new run
+	 * @throws RequestRefusedException if there is no such run or it cannot be repeated
+	 */
+	MigrationRun retry(UUID runId, Requester requester, Force force);
+
+	/**
+	 * Request the unapplied rest of an ended run again, and override nothing.
 	 * @param runId the run
 	 * @param requester who asks and why
 	 * @return the new run
 	 * @throws RequestRefusedException if there is no such run or it cannot be repeated
 	 */
-	MigrationRun retry(UUID runId, Requester requester);
+	default MigrationRun retry(UUID runId, Requester requester) {
+		return retry(runId, requester, Force.NONE);
+	}
 
 	/**
 	 * Record that the migration at which a run ended shall not run, although nobody has
@@ -160,9 +200,10 @@ public interface PendingMigrations {
 	 * @param migrations all that are known, in version order
 	 * @param activeRun the run that occupies the database, or {@code null}
 	 * @param lastRun the newest run that has ended, or {@code null}
+	 * @param members the instances of the application that are alive
 	 */
 	record Overview(String plan, List<PendingMigration> migrations, @Nullable MigrationRun activeRun,
-			@Nullable MigrationRun lastRun) {
+			@Nullable MigrationRun lastRun, List<Rollout.Member> members) {
 
 		/**
 		 * Return those that still have to be applied.

@@ -11,7 +11,8 @@ import org.jspecify.annotations.Nullable;
  * @param code the kind of obstacle
  * @param message the obstacle and what to do about it, for people
  * @param by the versions that stand in the way, prefixed by their kind ({@code P3},
- * {@code V4}) in the message only; empty if none does
+ * {@code V4}) in the message only, or the ids of the instances that do; empty if none
+ * does
  * @param until when the obstacle goes away by itself, or {@code null} if it does not
  * @since 0.1.0
  */
@@ -28,7 +29,7 @@ public record PendingReason(Code code, String message, List<String> by, @Nullabl
 		/** Another migration comes first. */
 		BLOCKED,
 
-		/** An instance that does not know it is still alive. */
+		/** An instance that does not know it is still alive, or was a moment ago. */
 		ROLLOUT_INCOMPLETE,
 
 		/** The current time lies outside its window. */
@@ -46,6 +47,25 @@ public record PendingReason(Code code, String message, List<String> by, @Nullabl
 	 */
 	public boolean isAwaited() {
 		return this.code == Code.OUT_OF_WINDOW;
+	}
+
+	/**
+	 * Return whether a request that overrides something is accepted in spite of this
+	 * obstacle.
+	 * @param force what the request overrides
+	 * @return {@code true} if it does not count
+	 */
+	public boolean isOverriddenBy(Force force) {
+		return force == Force.ROLLOUT && this.code == Code.ROLLOUT_INCOMPLETE;
+	}
+
+	/**
+	 * Return whether a run that was accepted waits for this obstacle to go away, if it
+	 * comes up meanwhile. One that does not ends the run.
+	 * @return {@code true} if the run is held
+	 */
+	public boolean isHeldFor() {
+		return isAwaited() || this.code == Code.ROLLOUT_INCOMPLETE;
 	}
 
 	/**

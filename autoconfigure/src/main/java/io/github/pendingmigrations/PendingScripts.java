@@ -36,6 +36,12 @@ public interface PendingScripts {
 	void reload();
 
 	/**
+	 * Return the versioned migrations of this application.
+	 * @return their versions, in order
+	 */
+	List<MigrationVersion> versioned();
+
+	/**
 	 * Return the versioned migrations of this application that the database has not got
 	 * and would still run. One query.
 	 * @return their versions, in order

@@ -39,7 +39,8 @@ public class RequestRefusedException extends RuntimeException {
 
 	/**
 	 * Return every reason why a migration is not ready.
-	 * @return the reasons, empty unless the code is {@link Code#NOT_READY}
+	 * @return the reasons, empty unless the code is {@link Code#NOT_READY} or
+	 * {@link Code#ROLLOUT_INCOMPLETE}
 	 */
 	public List<PendingReason> getReasons() {
 		return this.reasons;
@@ -78,6 +79,9 @@ public class RequestRefusedException extends RuntimeException {
 
 		/** Something stands in the way. */
 		NOT_READY,
+
+		/** Nothing but the rollout stands in the way, which is not complete. */
+		ROLLOUT_INCOMPLETE,
 
 		/** It has already been applied. */
 		ALREADY_APPLIED,

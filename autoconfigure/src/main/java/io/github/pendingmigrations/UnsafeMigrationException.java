@@ -3,13 +3,15 @@ package io.github.pendingmigrations;
 import java.util.List;
 import java.util.stream.Collectors;
 
+import org.springframework.boot.ExitCodeGenerator;
+
 /**
  * Thrown at start-up when a migration is due that must not run on a database in use, or a
  * new pending one that could not run as it is. Nothing was applied.
  *
  * @since 0.1.0
  */
-public class UnsafeMigrationException extends RuntimeException {
+public class UnsafeMigrationException extends RuntimeException implements ExitCodeGenerator {
 
 	private final transient List<CheckedMigration> refused;
 
@@ -27,6 +29,16 @@ public class UnsafeMigrationException extends RuntimeException {
 	 */
 	public List<CheckedMigration> getRefused() {
 		return this.refused;
+	}
+
+	/**
+	 * Return the exit code of an application that does not start because of this, so that
+	 * whoever started it can tell.
+	 * @return 13
+	 */
+	@Override
+	public int getExitCode() {
+		return 13;
 	}
 
 }

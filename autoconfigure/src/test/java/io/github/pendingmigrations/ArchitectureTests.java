@@ -36,10 +36,20 @@ class ArchitectureTests {
 	static final ArchRule runUsesTheVocabulary = onlyUses(ROOT + ".run", ROOT, ROOT + ".run");
 
 	@ArchTest
+	static final ArchRule rolloutUsesTheVocabulary = onlyUses(ROOT + ".rollout", ROOT, ROOT + ".rollout");
+
+	@ArchTest
 	static final ArchRule preflightUsesTheVocabulary = onlyUses(ROOT + ".preflight", ROOT, ROOT + ".preflight");
 
 	@ArchTest
 	static final ArchRule actuateUsesTheVocabulary = onlyUses(ROOT + ".actuate", ROOT, ROOT + ".actuate");
+
+	@ArchTest
+	static final ArchRule commandUsesTheVocabulary = onlyUses(ROOT + ".command", ROOT, ROOT + ".command");
+
+	@ArchTest
+	static final ArchRule verifyUsesTheVocabularyAndTheChecker = onlyUses(ROOT + ".verify", ROOT, ROOT + ".check",
+			ROOT + ".verify");
 
 	@ArchTest
 	static final ArchRule checkUsesNothingButJava = classes().that()

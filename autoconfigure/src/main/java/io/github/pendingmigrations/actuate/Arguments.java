@@ -4,6 +4,7 @@ import java.util.Arrays;
 import java.util.Locale;
 import java.util.stream.Collectors;
 
+import io.github.pendingmigrations.Force;
 import io.github.pendingmigrations.MigrationRunStatus;
 import io.github.pendingmigrations.RequestRefusedException;
 import io.github.pendingmigrations.RequestRefusedException.Code;
@@ -62,10 +63,15 @@ final class Arguments {
 		throw refuse("'" + name + "' must be true or false");
 	}
 
-	static void refuseForce(@Nullable String value) {
-		if (value != null) {
-			throw refuse("'force' is not supported: nothing that stands in the way of a migration can be overridden");
+	static Force force(@Nullable String value) {
+		if (value == null) {
+			return Force.NONE;
 		}
+		if (value.strip().equalsIgnoreCase("rollout")) {
+			return Force.ROLLOUT;
+		}
+		throw refuse("'force' must be rollout, which overrides that instances are alive that do not know a migration. "
+				+ "Nothing else can be overridden");
 	}
 
 	static @Nullable MigrationRunStatus status(@Nullable String value) {

@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.UUID;
 import java.util.function.Supplier;
 
+import io.github.pendingmigrations.Force;
 import io.github.pendingmigrations.MigrationRun;
 import io.github.pendingmigrations.MigrationRun.Blocker;
 import io.github.pendingmigrations.MigrationRun.Contention;
@@ -153,6 +154,7 @@ public class MigrationRunsEndpoint {
 	 * @param requestedVia the way that the request came
 	 * @param requestedAt when
 	 * @param reason why
+	 * @param force what was overridden
 	 * @param versions the versions that it applies, in order
 	 * @param version the version that it is at
 	 * @param attempt the number of the attempt
@@ -181,7 +183,7 @@ public class MigrationRunsEndpoint {
 	 */
 	public record MigrationRunDescriptor(UUID id, @Nullable String flyway, @Nullable UUID parent,
 			MigrationRunStatus status, @Nullable MigrationRunPhase phase, String requestedBy, String requestedVia,
-			Instant requestedAt, String reason, List<String> versions, @Nullable String version,
+			Instant requestedAt, String reason, @Nullable Force force, List<String> versions, @Nullable String version,
 			@Nullable Integer attempt, @Nullable Integer statement, @Nullable Integer statements, @Nullable Long done,
 			@Nullable Long total, @Nullable Integer batches, @Nullable HoldDescriptor hold,
 			@Nullable Instant nextAttemptAt, @Nullable Instant deadlineAt, Duration waited, Duration executed,
@@ -204,7 +206,8 @@ public class MigrationRunsEndpoint {
 			boolean progress = position.done() > 0 || position.total() > 0;
 			boolean blocked = contention.maxBlockedSessions() > 0;
 			return new MigrationRunDescriptor(run.id(), flyway, run.parentId(), run.status(), run.phase(), request.by(),
-					request.via(), request.at(), request.reason(), run.versions(), position.version(),
+					request.via(), request.at(), request.reason(),
+					(request.force() != Force.NONE) ? request.force() : null, run.versions(), position.version(),
 					nonZero(position.attempt()), nonZero(position.statement()), nonZero(position.statements()),
 					(progress) ? position.done() : null, (position.total() > 0) ? position.total() : null,
 					nonZero(position.batches()), HoldDescriptor.of(run.hold()), position.nextAttemptAt(),

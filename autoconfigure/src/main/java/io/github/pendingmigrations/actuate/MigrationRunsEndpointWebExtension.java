@@ -71,8 +71,9 @@ public class MigrationRunsEndpointWebExtension {
 	 * @param id the id of the run
 	 * @param action what to do, required
 	 * @param reason why, required
-	 * @param force {@code true} to cancel a statement that works, too; allowed only with
-	 * the action to cancel
+	 * @param force with the action to cancel {@code true} to cancel a statement that
+	 * works, too; with the action to retry {@code rollout} to override that the rollout
+	 * is not complete
 	 * @return the run, or the new one if the action is to retry
 	 */
 	@WriteOperation
@@ -80,13 +81,12 @@ public class MigrationRunsEndpointWebExtension {
 			@Nullable String action, @Nullable String reason, @Nullable String force) {
 		return this.writeRequests.handle(securityContext, new Subject("run", id, null), reason, (requester) -> {
 			Action requested = Action.of(Arguments.text("action", action, Action.allowed()));
-			boolean forced = Arguments.flag("force", force);
-			if (forced && requested != Action.CANCEL) {
-				throw new RequestRefusedException(Code.BAD_REQUEST, "'force' goes only with the action 'cancel'");
+			if (force != null && requested != Action.CANCEL && requested != Action.RETRY) {
+				throw new RequestRefusedException(Code.BAD_REQUEST,
+						"'force' goes only with the actions 'cancel' and 'retry'");
 			}
 			FoundRun found = this.delegate.flywayBeans().findRun(id);
-			MigrationRun run = forced ? found.service().cancel(found.run().id(), requester, true)
-					: requested.operation.perform(found.service(), found.run().id(), requester);
+			MigrationRun run = requested.operation.perform(found.service(), found.run().id(), requester, force);
 			return new Outcome(found.service().flywayBean(), run, requested.auditType, requested.status);
 		});
 	}
@@ -105,19 +105,24 @@ public class MigrationRunsEndpointWebExtension {
 	 */
 	private enum Action {
 
-		CANCEL("cancel", (service, runId, requester) -> service.cancel(runId, requester, false),
+		CANCEL("cancel",
+				(service, runId, requester, force) -> service.cancel(runId, requester, Arguments.flag("force", force)),
 				WriteRequests.CANCEL_REQUESTED, WriteRequests.STATUS_ACCEPTED),
 
-		HOLD("hold", PendingMigrations::hold, WriteRequests.HOLD_REQUESTED, WriteRequests.STATUS_ACCEPTED),
+		HOLD("hold", (service, runId, requester, force) -> service.hold(runId, requester), WriteRequests.HOLD_REQUESTED,
+				WriteRequests.STATUS_ACCEPTED),
 
-		RESUME("resume", PendingMigrations::resume, WriteRequests.RESUME_REQUESTED, WriteRequests.STATUS_ACCEPTED),
+		RESUME("resume", (service, runId, requester, force) -> service.resume(runId, requester),
+				WriteRequests.RESUME_REQUESTED, WriteRequests.STATUS_ACCEPTED),
 
-		RETRY("retry", PendingMigrations::retry, WriteRequests.RETRY_REQUESTED, WriteRequests.STATUS_ACCEPTED),
+		RETRY("retry", (service, runId, requester, force) -> service.retry(runId, requester, Arguments.force(force)),
+				WriteRequests.RETRY_REQUESTED, WriteRequests.STATUS_ACCEPTED),
 
-		SKIP("skip", PendingMigrations::skip, WriteRequests.SKIPPED, WebEndpointResponse.STATUS_OK),
+		SKIP("skip", (service, runId, requester, force) -> service.skip(runId, requester), WriteRequests.SKIPPED,
+				WebEndpointResponse.STATUS_OK),
 
-		MARK_APPLIED("mark-applied", PendingMigrations::markApplied, WriteRequests.MARKED_APPLIED,
-				WebEndpointResponse.STATUS_OK);
+		MARK_APPLIED("mark-applied", (service, runId, requester, force) -> service.markApplied(runId, requester),
+				WriteRequests.MARKED_APPLIED, WebEndpointResponse.STATUS_OK);
 
 		private final String text;
 
@@ -154,7 +159,7 @@ public class MigrationRunsEndpointWebExtension {
 	 */
 	private interface Operation {
 
-		MigrationRun perform(PendingMigrations service, UUID runId, Requester requester);
+		MigrationRun perform(PendingMigrations service, UUID runId, Requester requester, @Nullable String force);
 
 	}
 

@@ -2,11 +2,15 @@ package io.github.pendingmigrations.actuate;
 
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
+import java.util.function.Function;
 
+import io.github.pendingmigrations.ApplicationInstance;
+import io.github.pendingmigrations.MigrationFinding;
 import io.github.pendingmigrations.MigrationRun;
 import io.github.pendingmigrations.PendingMigration;
 import io.github.pendingmigrations.PendingMigration.Application;
@@ -23,6 +27,7 @@ import io.github.pendingmigrations.Preflight;
 import io.github.pendingmigrations.Preflight.StatementLock;
 import io.github.pendingmigrations.RequestRefusedException;
 import io.github.pendingmigrations.RequestRefusedException.Code;
+import io.github.pendingmigrations.Rollout;
 import io.github.pendingmigrations.actuate.MigrationRunsEndpoint.EventDescriptor;
 import io.github.pendingmigrations.actuate.MigrationRunsEndpoint.MigrationRunDescriptor;
 import io.github.pendingmigrations.actuate.PreflightDescriptor.LockDescriptor;
@@ -48,6 +53,8 @@ public class PendingMigrationsEndpoint {
 
 	private final FlywayBeans flywayBeans;
 
+	private final Findings findings;
+
 	private final ShowSql showSql;
 
 	/**
@@ -57,6 +64,7 @@ public class PendingMigrationsEndpoint {
 	 */
 	public PendingMigrationsEndpoint(PendingMigrationsRegistry registry, ShowSql showSql) {
 		this.flywayBeans = new FlywayBeans(registry);
+		this.findings = new Findings(registry);
 		this.showSql = showSql;
 	}
 
@@ -64,7 +72,8 @@ public class PendingMigrationsEndpoint {
 	public PendingMigrationsDescriptor pendingMigrations() {
 		Map<String, FlywayBeanDescriptor> descriptors = new LinkedHashMap<>();
 		this.flywayBeans.all()
-			.forEach((name, service) -> descriptors.put(name, FlywayBeanDescriptor.of(service.overview(), name)));
+			.forEach((name, service) -> descriptors.put(name,
+					FlywayBeanDescriptor.of(service.overview(), name, this.findings.of(name))));
 		return new PendingMigrationsDescriptor(descriptors);
 	}
 
@@ -88,14 +97,21 @@ public class PendingMigrationsEndpoint {
 					"There is no pending migration '" + version + "'"));
 		boolean sql = this.showSql.isShown(authorized);
 		Preflight preflight = service.preflight(migration.version()).orElse(null);
-		List<StatementDescriptor> statements = service.statements(migration.version())
-			.stream()
-			.map((statement) -> StatementDescriptor.of(statement, sql, preflight))
-			.toList();
+		List<FindingDescriptor> findings = this.findings.of(service.flywayBean()).apply(migration);
+		List<Statement> parsed = service.statements(migration.version());
+		List<StatementDescriptor> statements = new ArrayList<>();
+		for (int i = 0; i < parsed.size(); i++) {
+			int from = parsed.get(i).line();
+			int to = (i + 1 < parsed.size()) ? parsed.get(i + 1).line() : Integer.MAX_VALUE;
+			statements.add(StatementDescriptor.of(parsed.get(i), sql, preflight,
+					findings.stream()
+						.filter((finding) -> finding.line() >= from && (finding.line() < to || finding.line() == from))
+						.toList()));
+		}
 		UUID lastRunId = migration.lastRunId();
 		List<EventDescriptor> events = (lastRunId != null)
 				? service.events(lastRunId).stream().map(EventDescriptor::of).toList() : List.of();
-		return MigrationDescriptor.of(migration, statements, events,
+		return MigrationDescriptor.of(migration, findings, statements, events,
 				(preflight != null) ? PreflightDescriptor.of(preflight, sql) : null);
 	}
 
@@ -121,23 +137,48 @@ public class PendingMigrationsEndpoint {
 	 * @param migrations all that are known, in version order
 	 * @param activeRun the run that occupies the database
 	 * @param lastRun the newest run that has ended
+	 * @param instances the instances of the application that are alive
 	 */
 	public record FlywayBeanDescriptor(String plan, int pending, boolean nothingPending,
 			List<MigrationDescriptor> migrations, @Nullable MigrationRunDescriptor activeRun,
-			@Nullable MigrationRunDescriptor lastRun) {
+			@Nullable MigrationRunDescriptor lastRun, List<InstanceDescriptor> instances) {
 
-		static FlywayBeanDescriptor of(Overview overview, String flyway) {
+		static FlywayBeanDescriptor of(Overview overview, String flyway,
+				Function<PendingMigration, List<FindingDescriptor>> findings) {
 			int pending = overview.outstanding().size();
-			return new FlywayBeanDescriptor(overview.plan(), pending, pending == 0,
-					overview.migrations()
-						.stream()
-						.map((migration) -> MigrationDescriptor.of(migration, null, null, null))
-						.toList(),
-					describe(overview.activeRun(), flyway), describe(overview.lastRun(), flyway));
+			return new FlywayBeanDescriptor(overview.plan(), pending, pending == 0, overview.migrations()
+				.stream()
+				.map((migration) -> MigrationDescriptor.of(migration,
+						migration.state().isOutstanding() ? findings.apply(migration) : List.of(), null, null, null))
+				.toList(), describe(overview.activeRun(), flyway), describe(overview.lastRun(), flyway),
+					overview.members().stream().map(InstanceDescriptor::of).toList());
 		}
 
 		private static @Nullable MigrationRunDescriptor describe(@Nullable MigrationRun run, String flyway) {
 			return (run != null) ? MigrationRunDescriptor.of(run, flyway) : null;
+		}
+
+	}
+
+	/**
+	 * Description of an instance of the application that is alive.
+	 *
+	 * @param id the id
+	 * @param applicationVersion the version of the application
+	 * @param newestVersion the newest migration that it has, of either kind
+	 * @param startedAt when it started
+	 * @param lastSeenAt when it was last heard of
+	 * @param knowsAll whether it knows every migration that waits
+	 * @param lacks the versions of those that it does not know
+	 */
+	public record InstanceDescriptor(String id, @Nullable String applicationVersion, @Nullable String newestVersion,
+			Instant startedAt, Instant lastSeenAt, boolean knowsAll, @Nullable List<String> lacks) {
+
+		static InstanceDescriptor of(Rollout.Member member) {
+			ApplicationInstance instance = member.instance();
+			return new InstanceDescriptor(instance.id(), instance.applicationVersion(), instance.newestVersion(),
+					instance.startedAt(), instance.lastSeenAt(), member.knowsAll(),
+					(member.knowsAll()) ? null : member.lacks());
 		}
 
 	}
@@ -155,6 +196,7 @@ public class PendingMigrationsEndpoint {
 	 * @param purpose why it exists
 	 * @param firstSeenAt when an instance first registered it
 	 * @param firstSeenApplicationVersion the version of the application that did
+	 * @param rolledOutAt when no instance was alive any more that did not know it
 	 * @param findings what the checker says about its statements
 	 * @param applied how it was applied
 	 * @param checkpoint how far an unfinished execution got
@@ -167,19 +209,20 @@ public class PendingMigrationsEndpoint {
 	public record MigrationDescriptor(String version, String description, String script, PendingMigrationType type,
 			@Nullable Integer checksum, PendingMigrationState state, List<ReasonDescriptor> reasons,
 			@Nullable String purpose, @Nullable Instant firstSeenAt, @Nullable String firstSeenApplicationVersion,
-			List<FindingDescriptor> findings, @Nullable AppliedDescriptor applied,
+			@Nullable Instant rolledOutAt, List<FindingDescriptor> findings, @Nullable AppliedDescriptor applied,
 			@Nullable CheckpointDescriptor checkpoint, @Nullable UUID lastRun,
 			@Nullable List<StatementDescriptor> statements, @Nullable List<EventDescriptor> events,
 			@Nullable PreflightDescriptor preflight) implements OperationResponseBody {
 
-		static MigrationDescriptor of(PendingMigration migration, @Nullable List<StatementDescriptor> statements,
-				@Nullable List<EventDescriptor> events, @Nullable PreflightDescriptor preflight) {
+		static MigrationDescriptor of(PendingMigration migration, List<FindingDescriptor> findings,
+				@Nullable List<StatementDescriptor> statements, @Nullable List<EventDescriptor> events,
+				@Nullable PreflightDescriptor preflight) {
 			Application application = migration.application();
 			Checkpoint checkpoint = migration.checkpoint();
 			return new MigrationDescriptor(migration.version(), migration.description(), migration.script(),
 					migration.type(), migration.checksum(), migration.state(),
 					migration.reasons().stream().map(ReasonDescriptor::of).toList(), migration.purpose(),
-					migration.firstSeenAt(), migration.firstSeenApplicationVersion(), List.of(),
+					migration.firstSeenAt(), migration.firstSeenApplicationVersion(), migration.rolledOutAt(), findings,
 					(application != null) ? AppliedDescriptor.of(application) : null, (checkpoint != null)
 							? new CheckpointDescriptor(checkpoint.statementsDone(), checkpoint.inDoubt()) : null,
 					migration.lastRunId(), statements, events, preflight);
@@ -192,7 +235,7 @@ public class PendingMigrationsEndpoint {
 	 *
 	 * @param code the kind of obstacle
 	 * @param message the obstacle and what to do about it, for people
-	 * @param by the versions that stand in the way
+	 * @param by the versions that stand in the way, or the instances
 	 * @param until when the obstacle goes away by itself
 	 */
 	public record ReasonDescriptor(PendingReason.Code code, String message, @Nullable List<String> by,
@@ -209,12 +252,20 @@ public class PendingMigrationsEndpoint {
 	 * Description of what the checker says about a statement.
 	 *
 	 * @param rule the rule
-	 * @param impact the impact
+	 * @param impact what makes it unsafe
+	 * @param severity how much it weighs: {@code fail}, {@code warn} or {@code info}
 	 * @param line the line in the script
 	 * @param object the object of the database
 	 * @param message the explanation, for people
 	 */
-	public record FindingDescriptor(String rule, String impact, int line, @Nullable String object, String message) {
+	public record FindingDescriptor(String rule, String impact, String severity, int line, @Nullable String object,
+			String message) {
+
+		static FindingDescriptor of(MigrationFinding finding) {
+			return new FindingDescriptor(finding.rule(), finding.impact(), finding.severity().id(), finding.line(),
+					finding.object().isEmpty() ? null : finding.object(), finding.message());
+		}
+
 	}
 
 	/**
@@ -258,11 +309,13 @@ public class PendingMigrationsEndpoint {
 	 * @param inTransaction whether it can run in a transaction
 	 * @param understood whether it is known what it locks, if it has not been executed
 	 * @param locks the locks that it takes, if it has not been executed
+	 * @param findings what the checker says about it
 	 */
 	public record StatementDescriptor(int number, int line, @Nullable String sql, boolean inTransaction,
-			@Nullable Boolean understood, @Nullable List<LockDescriptor> locks) {
+			@Nullable Boolean understood, @Nullable List<LockDescriptor> locks, List<FindingDescriptor> findings) {
 
-		static StatementDescriptor of(Statement statement, boolean sql, @Nullable Preflight preflight) {
+		static StatementDescriptor of(Statement statement, boolean sql, @Nullable Preflight preflight,
+				List<FindingDescriptor> findings) {
 			StatementLock locks = (preflight != null) ? preflight.statements()
 				.stream()
 				.filter((candidate) -> candidate.number() == statement.number())
@@ -270,7 +323,7 @@ public class PendingMigrationsEndpoint {
 				.orElse(null) : null;
 			return new StatementDescriptor(statement.number(), statement.line(), (sql) ? statement.sql() : null,
 					statement.inTransaction(), (locks != null) ? locks.understood() : null,
-					(locks != null) ? locks.locks().stream().map(LockDescriptor::of).toList() : null);
+					(locks != null) ? locks.locks().stream().map(LockDescriptor::of).toList() : null, findings);
 		}
 
 	}

@@ -2,6 +2,7 @@ package io.github.pendingmigrations.actuate;
 
 import java.nio.charset.StandardCharsets;
 
+import io.github.pendingmigrations.Force;
 import io.github.pendingmigrations.MigrationRun;
 import io.github.pendingmigrations.PendingMigrations;
 import io.github.pendingmigrations.RequestRefusedException;
@@ -88,7 +89,8 @@ public class PendingMigrationsEndpointWebExtension {
 	 * @param version the version
 	 * @param checksum the checksum that was reviewed, required
 	 * @param reason why, required
-	 * @param force what to override: nothing can be, so any value is refused
+	 * @param force {@code rollout} to override that the rollout is not complete; without
+	 * it nothing is overridden
 	 * @param flyway the name of the Flyway bean, required if there are several
 	 * @return the run
 	 */
@@ -97,10 +99,10 @@ public class PendingMigrationsEndpointWebExtension {
 			@Nullable String checksum, @Nullable String reason, @Nullable String force, @Nullable String flyway) {
 		return this.writeRequests.handle(securityContext, new Subject("version", version, flyway), reason,
 				(requester) -> {
-					Arguments.refuseForce(force);
+					Force forced = Arguments.force(force);
 					int reviewed = Arguments.checksum(checksum);
 					PendingMigrations service = this.delegate.flywayBeans().select(flyway);
-					return requested(service, service.apply(version, reviewed, requester));
+					return requested(service, service.apply(version, reviewed, requester, forced));
 				});
 	}
 
@@ -110,7 +112,8 @@ public class PendingMigrationsEndpointWebExtension {
 	 * @param plan the plan that was reviewed, required
 	 * @param upTo the version of the last one, required
 	 * @param reason why, required
-	 * @param force what to override: nothing can be, so any value is refused
+	 * @param force {@code rollout} to override that the rollout is not complete; without
+	 * it nothing is overridden
 	 * @param flyway the name of the Flyway bean, required if there are several
 	 * @return the run
 	 */
@@ -118,11 +121,11 @@ public class PendingMigrationsEndpointWebExtension {
 	public WebEndpointResponse<OperationResponseBody> applyUpTo(SecurityContext securityContext, @Nullable String plan,
 			@Nullable String upTo, @Nullable String reason, @Nullable String force, @Nullable String flyway) {
 		return this.writeRequests.handle(securityContext, new Subject("upTo", upTo, flyway), reason, (requester) -> {
-			Arguments.refuseForce(force);
+			Force forced = Arguments.force(force);
 			String reviewed = Arguments.text("plan", plan, "pass the one that was listed when you reviewed it");
 			String last = Arguments.text("upTo", upTo, "pass the version of the last migration to apply");
 			PendingMigrations service = this.delegate.flywayBeans().select(flyway);
-			return requested(service, service.applyUpTo(reviewed, last, requester));
+			return requested(service, service.applyUpTo(reviewed, last, requester, forced));
 		});
 	}
 

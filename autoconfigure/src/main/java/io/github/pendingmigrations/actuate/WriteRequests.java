@@ -1,9 +1,11 @@
 package io.github.pendingmigrations.actuate;
 
 import java.util.LinkedHashMap;
+import java.util.Locale;
 import java.util.Map;
 import java.util.UUID;
 
+import io.github.pendingmigrations.Force;
 import io.github.pendingmigrations.MigrationRun;
 import io.github.pendingmigrations.RequestRefusedException;
 import io.github.pendingmigrations.RequestRefusedException.Code;
@@ -138,6 +140,9 @@ final class WriteRequests {
 			data.put("flyway", flyway);
 			data.put("versions", String.join(",", run.versions()));
 			data.put("run", run.id().toString());
+			if (run.request().force() != Force.NONE) {
+				data.put("force", run.request().force().name().toLowerCase(Locale.ROOT));
+			}
 			UUID parentId = run.parentId();
 			if (parentId != null) {
 				data.put("parent", parentId.toString());

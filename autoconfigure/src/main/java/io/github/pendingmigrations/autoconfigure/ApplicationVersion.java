@@ -8,17 +8,19 @@ import org.springframework.core.env.Environment;
 import org.springframework.util.StringUtils;
 
 /**
- * The version of the application, as its build or {@code spring.application.version}
- * says.
+ * The version of the application, as {@code pending-migrations.application-version},
+ * {@code spring.application.version} or its build says.
  *
  * @param value the version, or {@code null} if unknown
  */
 record ApplicationVersion(@Nullable String value) {
 
 	static ApplicationVersion of(Environment environment, ListableBeanFactory beanFactory) {
-		String configured = environment.getProperty("spring.application.version");
-		if (StringUtils.hasText(configured)) {
-			return new ApplicationVersion(configured);
+		for (String key : new String[] { "pending-migrations.application-version", "spring.application.version" }) {
+			String configured = environment.getProperty(key);
+			if (StringUtils.hasText(configured)) {
+				return new ApplicationVersion(configured);
+			}
 		}
 		BuildProperties build = beanFactory.getBeanProvider(BuildProperties.class).getIfAvailable();
 		return new ApplicationVersion((build != null) ? build.getVersion() : null);

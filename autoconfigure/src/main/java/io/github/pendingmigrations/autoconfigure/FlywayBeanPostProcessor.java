@@ -20,19 +20,21 @@ import org.apache.commons.logging.LogFactory;
 import org.flywaydb.core.Flyway;
 
 import org.springframework.beans.factory.ObjectProvider;
-import org.springframework.beans.factory.config.BeanPostProcessor;
 import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
+import org.springframework.beans.factory.config.DestructionAwareBeanPostProcessor;
 
 /**
  * Makes the start-up of every Flyway bean safe, those that users define included.
  */
-class FlywayBeanPostProcessor implements BeanPostProcessor {
+class FlywayBeanPostProcessor implements DestructionAwareBeanPostProcessor {
 
 	private static final Log logger = LogFactory.getLog(FlywayBeanPostProcessor.class);
 
 	private final Map<String, FlywayNode> nodes = new LinkedHashMap<>();
 
 	private boolean started;
+
+	private boolean ready;
 
 	private final ObjectProvider<PendingMigrationsProperties> properties;
 
@@ -79,16 +81,41 @@ class FlywayBeanPostProcessor implements BeanPostProcessor {
 			if (this.started) {
 				node.start();
 			}
+			if (this.ready) {
+				node.ready();
+			}
 		}
 		return node.flyway();
+	}
+
+	@Override
+	public boolean requiresDestruction(Object bean) {
+		return bean instanceof Flyway;
+	}
+
+	/**
+	 * Whatever depends on Flyway, and so may use the database, has been destroyed by now,
+	 * and the data source has not.
+	 */
+	@Override
+	public void postProcessBeforeDestruction(Object bean, String beanName) {
+		FlywayNode node;
+		synchronized (this.nodes) {
+			node = (bean instanceof Flyway) ? this.nodes.get(beanName) : null;
+		}
+		if (node != null) {
+			node.end();
+		}
 	}
 
 	private RunSettings settings() {
 		PendingMigrationsProperties.Execution execution = this.properties.getObject().getExecution();
 		return new RunSettings(this.instanceId, this.version.getObject().value(), execution.getLease(),
 				execution.getHeartbeat(), execution.getDeadline(), execution.getHoldBudget(),
-				execution.getShutdownTimeout(), new Locks(execution.getProfile(), execution.getMaxLockTimeout(),
-						this.properties.getObject().getShowSql() != ShowSql.NEVER));
+				execution.getShutdownTimeout(),
+				new Locks(execution.getProfile(), execution.getMaxLockTimeout(),
+						this.properties.getObject().getShowSql() != ShowSql.NEVER),
+				this.properties.getObject().getMode().isReadOnly());
 	}
 
 	/**
@@ -106,6 +133,26 @@ class FlywayBeanPostProcessor implements BeanPostProcessor {
 			this.started = false;
 		}
 		nodes().forEach(FlywayNode::stop);
+	}
+
+	/**
+	 * Say that the application has started.
+	 */
+	void ready() {
+		synchronized (this.nodes) {
+			this.ready = true;
+			this.nodes.values().forEach(FlywayNode::ready);
+		}
+	}
+
+	/**
+	 * Say that the application is about to stop.
+	 */
+	void stopping() {
+		synchronized (this.nodes) {
+			this.ready = false;
+			this.nodes.values().forEach(FlywayNode::stopping);
+		}
 	}
 
 	Collection<FlywayNode> nodes() {

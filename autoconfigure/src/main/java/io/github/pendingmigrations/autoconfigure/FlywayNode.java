@@ -9,15 +9,19 @@ import io.github.pendingmigrations.MigrationChecks;
 import io.github.pendingmigrations.PendingMigrations;
 import io.github.pendingmigrations.autoconfigure.PendingMigrationsProperties.OnEmptyDatabase;
 import io.github.pendingmigrations.autoconfigure.PendingMigrationsProperties.Order;
+import io.github.pendingmigrations.autoconfigure.PendingMigrationsProperties.Rollout.Gate;
 import io.github.pendingmigrations.flyway.JavaMigrationBeans;
 import io.github.pendingmigrations.flyway.ManagedFlyway;
 import io.github.pendingmigrations.flyway.ManagedFlyway.Collaborators;
 import io.github.pendingmigrations.flyway.ManagedFlyway.Settings;
 import io.github.pendingmigrations.flyway.ManagedFlyway.Target;
+import io.github.pendingmigrations.jdbc.JdbcInstanceRepository;
 import io.github.pendingmigrations.jdbc.JdbcMigrationLedger;
 import io.github.pendingmigrations.jdbc.JdbcMigrationRunRepository;
 import io.github.pendingmigrations.jdbc.LedgerTables;
 import io.github.pendingmigrations.jdbc.VerifiedDataSource;
+import io.github.pendingmigrations.rollout.RolloutComponents;
+import io.github.pendingmigrations.rollout.RolloutSettings;
 import io.github.pendingmigrations.run.RunComponents;
 import io.github.pendingmigrations.run.RunComponents.Database;
 import io.github.pendingmigrations.run.RunListener;
@@ -46,12 +50,12 @@ final class FlywayNode {
 	static FlywayNode create(String name, Flyway original, PendingMigrationsProperties properties, RunSettings settings,
 			JavaMigrationBeans beans, QualifiedDataSources dataSources, PreflightInspectors inspectors,
 			Supplier<MigrationChecker> checker, RunListener listener) {
-		String tablePrefix = properties.getJdbc().getTablePrefix();
-		DatabaseFactory factory = new DatabaseFactory(name, tablePrefix, dataSources, inspectors, checker, settings,
+		DatabaseFactory factory = new DatabaseFactory(name, properties, dataSources, inspectors, checker, settings,
 				listener);
 		ManagedFlyway managed = ManagedFlyway.manage(original,
 				new Settings(properties.getSqlPrefix(), properties.getOnEmptyDatabase() == OnEmptyDatabase.APPLY,
-						properties.getOrder() == Order.LENIENT, settings.applicationVersion()),
+						properties.getOrder() == Order.LENIENT, settings.applicationVersion(),
+						properties.getMode().migrates()),
 				beans, (target) -> factory.get(target).collaborators());
 		return new FlywayNode(name, managed, factory);
 	}
@@ -66,6 +70,10 @@ final class FlywayNode {
 
 	PendingMigrations pendingMigrations() {
 		return this.database.get(this.managed).components().pendingMigrations();
+	}
+
+	void migrateOnce() {
+		this.managed.migrateOnce();
 	}
 
 	MigrationChecks checks() {
@@ -85,13 +93,35 @@ final class FlywayNode {
 	}
 
 	/**
+	 * Say that the application has started, and counts when a rollout is complete.
+	 */
+	void ready() {
+		this.database.ready();
+	}
+
+	/**
+	 * Say that the application is about to stop.
+	 */
+	void stopping() {
+		this.database.stopping();
+	}
+
+	/**
+	 * Stop to count this instance as alive: nothing of it uses the database any more.
+	 */
+	void end() {
+		this.database.end();
+	}
+
+	/**
 	 * What works on the database of a Flyway bean.
 	 *
 	 * @param collaborators what the start-up needs
 	 * @param components what executes
+	 * @param rollout what keeps this instance in the list of those that are alive
 	 * @param own the data source that executes, or {@code null} if that of Flyway does
 	 */
-	private record DatabaseNode(Collaborators collaborators, RunComponents components,
+	private record DatabaseNode(Collaborators collaborators, RunComponents components, RolloutComponents rollout,
 			@Nullable VerifiedDataSource own) {
 
 		void start() {
@@ -110,7 +140,7 @@ final class FlywayNode {
 
 		private final String name;
 
-		private final String tablePrefix;
+		private final PendingMigrationsProperties properties;
 
 		private final QualifiedDataSources dataSources;
 
@@ -126,11 +156,13 @@ final class FlywayNode {
 
 		private boolean started;
 
-		DatabaseFactory(String name, String tablePrefix, QualifiedDataSources dataSources,
+		private boolean ready;
+
+		DatabaseFactory(String name, PendingMigrationsProperties properties, QualifiedDataSources dataSources,
 				PreflightInspectors inspectors, Supplier<MigrationChecker> checker, RunSettings settings,
 				RunListener listener) {
 			this.name = name;
-			this.tablePrefix = tablePrefix;
+			this.properties = properties;
 			this.dataSources = dataSources;
 			this.inspectors = inspectors;
 			this.checker = checker;
@@ -148,22 +180,42 @@ final class FlywayNode {
 			if (existing != null) {
 				return existing;
 			}
-			LedgerTables tables = LedgerTables.of(target.product(), target.schema(), this.tablePrefix);
+			String tablePrefix = this.properties.getJdbc().getTablePrefix();
+			LedgerTables tables = LedgerTables.of(target.product(), target.schema(), tablePrefix);
 			JdbcMigrationLedger ledger = new JdbcMigrationLedger(target.dataSource(), tables, target.historyTable());
 			VerifiedDataSource own = this.dataSources.execution(this.name, target, tables).orElse(null);
 			DataSource executing = (own != null) ? own : target.dataSource();
+			RolloutComponents rollout = new RolloutComponents(this.name, target.scripts(), ledger,
+					new JdbcInstanceRepository(target.dataSource(), tables), rolloutSettings());
 			RunComponents components = new RunComponents(this.name,
 					new Database(target.product(), executing, target.schema(), target.initSql(),
-							target.schema() + "." + this.tablePrefix),
+							target.schema() + "." + tablePrefix),
 					target.scripts(), ledger, new JdbcMigrationRunRepository(target.dataSource(), tables),
-					this.inspectors.create(this.name, target, executing), this.settings, this.listener);
+					this.inspectors.create(this.name, target, executing), this.settings, this.listener,
+					rollout.rollout());
 			DatabaseNode created = new DatabaseNode(
-					new Collaborators(ledger, components.initialRunner(), this.checker.get()), components, own);
+					new Collaborators(ledger, components.initialRunner(), this.checker.get(), registration(rollout)),
+					components, rollout, own);
 			this.node = created;
 			if (this.started) {
 				created.start();
 			}
+			if (this.ready) {
+				rollout.ready();
+			}
 			return created;
+		}
+
+		/** One that ends when its work is done is none that a rollout could wait for. */
+		private Runnable registration(RolloutComponents rollout) {
+			return this.properties.getMode().isCommand() ? () -> {
+			} : rollout::register;
+		}
+
+		private RolloutSettings rolloutSettings() {
+			PendingMigrationsProperties.Rollout rollout = this.properties.getRollout();
+			return new RolloutSettings(this.settings.instanceId(), this.settings.applicationVersion(),
+					rollout.getGate() == Gate.ON, rollout.getSoak(), rollout.getInstanceTimeout());
 		}
 
 		synchronized void start() {
@@ -179,6 +231,29 @@ final class FlywayNode {
 			DatabaseNode existing = this.node;
 			if (existing != null) {
 				existing.components().stop();
+			}
+		}
+
+		synchronized void ready() {
+			this.ready = true;
+			DatabaseNode existing = this.node;
+			if (existing != null) {
+				existing.rollout().ready();
+			}
+		}
+
+		synchronized void stopping() {
+			this.ready = false;
+			DatabaseNode existing = this.node;
+			if (existing != null) {
+				existing.rollout().stopping();
+			}
+		}
+
+		synchronized void end() {
+			DatabaseNode existing = this.node;
+			if (existing != null) {
+				existing.rollout().end();
 			}
 		}
 

@@ -29,6 +29,8 @@ class OrderConflictFailureAnalyzer extends AbstractFailureAnalyzer<OrderConflict
 					+ "or move this one into a pending migration of its own if it can wait as well.")
 			.distinct()
 			.collect(Collectors.joining(System.lineSeparator(), "", System.lineSeparator()
+					+ "If only names look alike, write '-- check: allow order-conflict because <reason>' above the statement."
+					+ System.lineSeparator()
 					+ "Or set 'pending-migrations.order=lenient' to start now, with everything that comes before them."));
 		return new FailureAnalysis(description, action, cause);
 	}

@@ -6,6 +6,7 @@ import io.github.pendingmigrations.PendingMigrationsRegistry;
 import io.github.pendingmigrations.StatementLocks;
 import io.github.pendingmigrations.check.Rule;
 import io.github.pendingmigrations.run.RunListener;
+import io.github.pendingmigrations.verify.SqlMigrationChecker;
 import org.flywaydb.core.Flyway;
 
 import org.springframework.beans.factory.ObjectProvider;
@@ -23,6 +24,7 @@ import org.springframework.boot.flyway.autoconfigure.FlywayAutoConfiguration;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Lazy;
 import org.springframework.core.env.Environment;
+import org.springframework.util.function.SingletonSupplier;
 
 /**
  * {@link EnableAutoConfiguration Auto-configuration} for pending migrations.
@@ -44,7 +46,7 @@ public final class PendingMigrationsAutoConfiguration {
 
 	@Bean
 	static LazyInitializationExcludeFilter pendingMigrationsLazyInitializationExcludeFilter() {
-		return LazyInitializationExcludeFilter.forBeanTypes(RunWorkers.class);
+		return LazyInitializationExcludeFilter.forBeanTypes(RunWorkers.class, StartedInstance.class);
 	}
 
 	@Bean
@@ -65,7 +67,9 @@ public final class PendingMigrationsAutoConfiguration {
 	@ConditionalOnBooleanProperty(name = "pending-migrations.check.enabled", matchIfMissing = true)
 	@ConditionalOnMissingBean(MigrationChecker.class)
 	SqlMigrationChecker pendingMigrationsChecker(PendingMigrationsProperties properties, ObjectProvider<Rule> rules) {
-		return new SqlMigrationChecker(properties.getCheck(), rules);
+		// Nothing of it is loaded before something has to be checked.
+		return new SqlMigrationChecker(SingletonSupplier.of(() -> SqlCheckers.create(properties.getCheck(), rules)),
+				properties.getCheck().isLiveCatalog());
 	}
 
 	@Bean
@@ -88,6 +92,12 @@ public final class PendingMigrationsAutoConfiguration {
 	@ConditionalOnBean(Flyway.class)
 	RunWorkers pendingMigrationsRunWorkers(FlywayBeanPostProcessor flyways) {
 		return new RunWorkers(flyways);
+	}
+
+	@Bean
+	@ConditionalOnBean(Flyway.class)
+	StartedInstance pendingMigrationsStartedInstance(FlywayBeanPostProcessor flyways) {
+		return new StartedInstance(flyways);
 	}
 
 }

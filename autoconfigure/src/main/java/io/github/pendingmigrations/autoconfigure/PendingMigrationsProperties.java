@@ -1,11 +1,15 @@
 package io.github.pendingmigrations.autoconfigure;
 
 import java.time.Duration;
+import java.util.LinkedHashSet;
+import java.util.Set;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
 import io.github.pendingmigrations.actuate.HealthDownOn;
 import io.github.pendingmigrations.actuate.ShowSql;
+import io.github.pendingmigrations.command.CommandMode;
+import io.github.pendingmigrations.command.ReportFormat;
 import io.github.pendingmigrations.check.CheckLevel;
 import io.github.pendingmigrations.run.ExecutionProfile;
 import org.jspecify.annotations.Nullable;
@@ -45,6 +49,24 @@ public class PendingMigrationsProperties {
 	 */
 	private ShowSql showSql = ShowSql.WHEN_AUTHORIZED;
 
+	/**
+	 * Version of the application, if neither 'spring.application.version' nor its build
+	 * information has it.
+	 */
+	private @Nullable String applicationVersion;
+
+	/**
+	 * What the application does when it is started.
+	 */
+	private CommandMode mode = CommandMode.SERVE;
+
+	/**
+	 * How the report is written if the application does not serve.
+	 */
+	private ReportFormat report = ReportFormat.TEXT;
+
+	private final Command command = new Command();
+
 	private final Jdbc jdbc = new Jdbc();
 
 	private final Security security = new Security();
@@ -52,6 +74,8 @@ public class PendingMigrationsProperties {
 	private final Health health = new Health();
 
 	private final Execution execution = new Execution();
+
+	private final Rollout rollout = new Rollout();
 
 	private final Check check = new Check();
 
@@ -95,6 +119,34 @@ public class PendingMigrationsProperties {
 		this.showSql = showSql;
 	}
 
+	public @Nullable String getApplicationVersion() {
+		return this.applicationVersion;
+	}
+
+	public void setApplicationVersion(@Nullable String applicationVersion) {
+		this.applicationVersion = applicationVersion;
+	}
+
+	public CommandMode getMode() {
+		return this.mode;
+	}
+
+	public void setMode(CommandMode mode) {
+		this.mode = mode;
+	}
+
+	public ReportFormat getReport() {
+		return this.report;
+	}
+
+	public void setReport(ReportFormat report) {
+		this.report = report;
+	}
+
+	public Command getCommand() {
+		return this.command;
+	}
+
 	public Jdbc getJdbc() {
 		return this.jdbc;
 	}
@@ -109,6 +161,10 @@ public class PendingMigrationsProperties {
 
 	public Execution getExecution() {
 		return this.execution;
+	}
+
+	public Rollout getRollout() {
+		return this.rollout;
 	}
 
 	public Check getCheck() {
@@ -138,6 +194,106 @@ public class PendingMigrationsProperties {
 
 		/** Run what comes before it, and start. */
 		LENIENT
+
+	}
+
+	/**
+	 * What the application does instead of serving.
+	 */
+	public static class Command {
+
+		/**
+		 * Name of the Flyway bean whose migrations are applied, if there are several.
+		 */
+		private @Nullable String flyway;
+
+		/**
+		 * Version of the last pending migration to apply, or 'all'.
+		 */
+		private @Nullable String upTo;
+
+		/**
+		 * Plan that was reviewed, as a report shows it. If another one waits by now,
+		 * nothing is applied.
+		 */
+		private @Nullable String plan;
+
+		/**
+		 * Person or job that asks to apply.
+		 */
+		private @Nullable String requestedBy;
+
+		/**
+		 * Why it is applied.
+		 */
+		private @Nullable String reason;
+
+		/**
+		 * Exit codes in whose place the process ends with 0.
+		 */
+		private Set<Integer> accept = new LinkedHashSet<>();
+
+		/**
+		 * Folder of the repository that becomes the root of the class path, for reports
+		 * that show files.
+		 */
+		private String sourceRoot = "src/main/resources";
+
+		public @Nullable String getFlyway() {
+			return this.flyway;
+		}
+
+		public void setFlyway(@Nullable String flyway) {
+			this.flyway = flyway;
+		}
+
+		public @Nullable String getUpTo() {
+			return this.upTo;
+		}
+
+		public void setUpTo(@Nullable String upTo) {
+			this.upTo = upTo;
+		}
+
+		public @Nullable String getPlan() {
+			return this.plan;
+		}
+
+		public void setPlan(@Nullable String plan) {
+			this.plan = plan;
+		}
+
+		public @Nullable String getRequestedBy() {
+			return this.requestedBy;
+		}
+
+		public void setRequestedBy(@Nullable String requestedBy) {
+			this.requestedBy = requestedBy;
+		}
+
+		public @Nullable String getReason() {
+			return this.reason;
+		}
+
+		public void setReason(@Nullable String reason) {
+			this.reason = reason;
+		}
+
+		public Set<Integer> getAccept() {
+			return this.accept;
+		}
+
+		public void setAccept(Set<Integer> accept) {
+			this.accept = accept;
+		}
+
+		public String getSourceRoot() {
+			return this.sourceRoot;
+		}
+
+		public void setSourceRoot(String sourceRoot) {
+			this.sourceRoot = sourceRoot;
+		}
 
 	}
 
@@ -327,6 +483,68 @@ public class PendingMigrationsProperties {
 	}
 
 	/**
+	 * Whether a deployment is finished.
+	 */
+	public static class Rollout {
+
+		/**
+		 * Whether a migration waits as long as an instance is alive that does not know
+		 * it.
+		 */
+		private Gate gate = Gate.ON;
+
+		/**
+		 * How long a migration waits after the last instance was seen that does not know
+		 * it.
+		 */
+		private Duration soak = Duration.ofMinutes(1);
+
+		/**
+		 * How long an instance may be silent before it counts as gone. It gives four
+		 * signs of life in that time.
+		 */
+		private Duration instanceTimeout = Duration.ofMinutes(1);
+
+		public Gate getGate() {
+			return this.gate;
+		}
+
+		public void setGate(Gate gate) {
+			this.gate = gate;
+		}
+
+		public Duration getSoak() {
+			return this.soak;
+		}
+
+		public void setSoak(Duration soak) {
+			this.soak = soak;
+		}
+
+		public Duration getInstanceTimeout() {
+			return this.instanceTimeout;
+		}
+
+		public void setInstanceTimeout(Duration instanceTimeout) {
+			this.instanceTimeout = instanceTimeout;
+		}
+
+		/**
+		 * Whether the gate is there.
+		 */
+		public enum Gate {
+
+			/** A migration waits for the end of its rollout. */
+			ON,
+
+			/** It does not, and delays begin when an instance first sees a migration. */
+			OFF
+
+		}
+
+	}
+
+	/**
 	 * The check of SQL before it runs.
 	 */
 	public static class Check {
@@ -357,6 +575,12 @@ public class PendingMigrationsProperties {
 		 * Last version that is not checked, in a project that adopts the check late.
 		 */
 		private @Nullable String startAfter;
+
+		/**
+		 * Whether to ask the database for what makes a finding harmless, such as a table
+		 * without rows. It only ever lowers findings.
+		 */
+		private boolean liveCatalog = false;
 
 		private final Policy policy = new Policy();
 
@@ -398,6 +622,14 @@ public class PendingMigrationsProperties {
 
 		public void setStartAfter(@Nullable String startAfter) {
 			this.startAfter = startAfter;
+		}
+
+		public boolean isLiveCatalog() {
+			return this.liveCatalog;
+		}
+
+		public void setLiveCatalog(boolean liveCatalog) {
+			this.liveCatalog = liveCatalog;
 		}
 
 		public Policy getPolicy() {

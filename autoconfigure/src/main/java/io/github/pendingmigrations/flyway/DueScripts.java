@@ -111,6 +111,16 @@ class DueScripts {
 		return site().database();
 	}
 
+	/**
+	 * Return where a migration was found.
+	 * @param info the migration
+	 * @return the path of its script, or the name of its class
+	 */
+	String locationOf(MigrationInfo info) {
+		LoadableResource resource = resources().get(info.getPhysicalLocation());
+		return (resource != null) ? resource.getAbsolutePath() : info.getScript();
+	}
+
 	private Configuration configuration() {
 		return this.scripts.context().configuration;
 	}
@@ -124,7 +134,7 @@ class DueScripts {
 	}
 
 	/** Flyway lists them, although it would set the baseline first. */
-	private boolean isBelowBaseline(@Nullable MigrationVersion version) {
+	boolean isBelowBaseline(@Nullable MigrationVersion version) {
 		Configuration configuration = configuration();
 		return version != null && configuration.isBaselineOnMigrate() && !this.history.read().exists()
 				&& version.compareTo(configuration.getBaselineVersion()) <= 0;
@@ -190,13 +200,13 @@ class DueScripts {
 				DatabaseProduct product = DatabaseProduct.of(connection);
 				String user = metaData.getUserName();
 				boolean mysql = product == DatabaseProduct.MYSQL || product == DatabaseProduct.MARIADB;
+				String schema = SchemaHistory.schema(connection, configuration);
 				return new Site(
 						new CheckedDatabase(product, metaData.getDatabaseMajorVersion(),
 								product == DatabaseProduct.POSTGRESQL
 										&& FlywayInternals.hasTransactionalLock(configuration),
-								configuration.getDataSource()),
-						new Session(SchemaHistory.schema(connection, configuration),
-								mysql ? user.replaceFirst("@.*", "") : user, connection.getCatalog(),
+								schema, configuration.getDataSource()),
+						new Session(schema, mysql ? user.replaceFirst("@.*", "") : user, connection.getCatalog(),
 								TIMESTAMP.format(LocalDateTime.now())));
 			}
 			catch (SQLException ex) {

@@ -13,6 +13,7 @@ import io.github.pendingmigrations.MigrationLedger;
 import io.github.pendingmigrations.MigrationLedger.Snapshot;
 import io.github.pendingmigrations.MigrationScript;
 import io.github.pendingmigrations.PendingScript;
+import io.github.pendingmigrations.StartupStep;
 import io.github.pendingmigrations.flyway.SchemaHistory.History;
 import org.flywaydb.core.api.MigrationVersion;
 
@@ -37,10 +38,13 @@ class FlywayMigrationChecks implements MigrationChecks {
 
 	private final SafeStartup startup;
 
+	private final StartupPreview preview;
+
 	private final Map<PendingScript, CheckedMigration> checked = new ConcurrentHashMap<>();
 
 	FlywayMigrationChecks(SafeFlyway flyway, FlywayScripts scripts, SchemaHistory history, MigrationLedger ledger,
-			DueScripts due, OrderConflicts conflicts, MigrationChecker checker, SafeStartup startup) {
+			DueScripts due, OrderConflicts conflicts, MigrationChecker checker, SafeStartup startup,
+			StartupPreview preview) {
 		this.flyway = flyway;
 		this.scripts = scripts;
 		this.history = history;
@@ -49,6 +53,7 @@ class FlywayMigrationChecks implements MigrationChecks {
 		this.conflicts = conflicts;
 		this.checker = checker;
 		this.startup = startup;
+		this.preview = preview;
 	}
 
 	@Override
@@ -66,6 +71,13 @@ class FlywayMigrationChecks implements MigrationChecks {
 		return new Report(!this.startup.isInitialization(this.flyway, snapshot),
 				this.checker.check(scripts, this.due.database()), this.checker.check(waiting, this.due.database()),
 				this.conflicts.find(applied));
+	}
+
+	@Override
+	public List<StartupStep> startup() {
+		Optional<Snapshot> snapshot = this.ledger.load();
+		return this.startup.isInitialization(this.flyway, snapshot) ? this.preview.initialization(this.flyway, snapshot)
+				: this.preview.inUse(this.flyway, this.conflicts.find(SafeStartup.applied(snapshot)));
 	}
 
 	@Override

@@ -83,12 +83,14 @@ class FlywayScripts implements PendingScripts, MigrationResolver {
 	}
 
 	@Override
+	public List<MigrationVersion> versioned() {
+		return List.copyOf(versionedMigrations().keySet());
+	}
+
+	@Override
 	public List<MigrationVersion> outstandingVersioned() {
 		History applied = this.history.read();
-		return versioned().keySet()
-			.stream()
-			.filter((version) -> applied.wouldRun(version, context().configuration))
-			.toList();
+		return versioned().stream().filter((version) -> applied.wouldRun(version, context().configuration)).toList();
 	}
 
 	String prefix() {
@@ -110,7 +112,7 @@ class FlywayScripts implements PendingScripts, MigrationResolver {
 	 * Return the versioned migrations in this application.
 	 * @return the migrations by version, in order
 	 */
-	SortedMap<MigrationVersion, VersionedMigration> versioned() {
+	SortedMap<MigrationVersion, VersionedMigration> versionedMigrations() {
 		SortedMap<MigrationVersion, VersionedMigration> known = this.versioned;
 		if (known == null) {
 			known = this.reader.versioned(context());

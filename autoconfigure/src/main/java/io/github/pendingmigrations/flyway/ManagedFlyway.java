@@ -64,13 +64,13 @@ public final class ManagedFlyway {
 			Collaborators created = collaborators.apply(target(configuration, scripts));
 			DueScripts due = new DueScripts(scripts, history);
 			OrderConflicts conflicts = new OrderConflicts(scripts, due, created.checker());
-			SafeStartup startup = new SafeStartup(scripts, history, created.ledger(), created.initialRunner(), callback,
-					conflicts, new StartupCheck(due, created.checker()), settings);
+			SafeStartup startup = new SafeStartup(scripts, history, created, callback, conflicts,
+					new StartupCheck(due, created.checker()), settings);
 			return new Parts(startup, new FlywayMigrationChecks(holder.flyway(), scripts, history, created.ledger(),
-					due, conflicts, created.checker(), startup));
+					due, conflicts, created.checker(), startup, new StartupPreview(scripts, history, due, settings)));
 		});
 		SafeFlyway flyway = new SafeFlyway(extend(configuration, scripts, callback), () -> parts.get().startup(),
-				() -> CallbackScripts.fireWithoutMigrations(scripts.context()));
+				() -> CallbackScripts.fireWithoutMigrations(scripts.context()), settings.migrates());
 		holder.flyway = flyway;
 		scripts.listenTo(flyway.getConfiguration());
 		return new ManagedFlyway(flyway, scripts, parts);
@@ -95,6 +95,15 @@ public final class ManagedFlyway {
 	 */
 	public Flyway flyway() {
 		return this.flyway;
+	}
+
+	/**
+	 * Migrate, unless somebody has asked the bean to.
+	 */
+	public void migrateOnce() {
+		if (!this.flyway.isMigrated()) {
+			this.flyway.migrate();
+		}
 	}
 
 	/**
@@ -144,9 +153,10 @@ public final class ManagedFlyway {
 	 * @param ledger the ledger
 	 * @param initialRunner applies pending migrations to an empty database
 	 * @param checker judges migrations by their SQL
+	 * @param migrated called at the end of each start-up that leaves the tables there
 	 */
-	public record Collaborators(MigrationLedger ledger, InitialMigrationRunner initialRunner,
-			MigrationChecker checker) {
+	public record Collaborators(MigrationLedger ledger, InitialMigrationRunner initialRunner, MigrationChecker checker,
+			Runnable migrated) {
 	}
 
 	/**
@@ -166,9 +176,10 @@ public final class ManagedFlyway {
 	 * @param lenientOrder whether what can run does run if something else has to wait
 	 * @param applicationVersion the version of the application, or {@code null} if
 	 * unknown
+	 * @param migrates whether Flyway migrates; if not, it changes nothing
 	 */
 	public record Settings(String prefix, boolean applyOnEmptyDatabase, boolean lenientOrder,
-			@Nullable String applicationVersion) {
+			@Nullable String applicationVersion, boolean migrates) {
 	}
 
 	/**

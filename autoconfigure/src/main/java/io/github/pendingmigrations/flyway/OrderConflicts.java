@@ -58,7 +58,7 @@ class OrderConflicts {
 		}
 		List<Conflict> conflicts = new ArrayList<>();
 		for (MigrationVersion version : this.scripts.outstandingVersioned()) {
-			VersionedMigration migration = this.scripts.versioned().get(version);
+			VersionedMigration migration = this.scripts.versionedMigrations().get(version);
 			if (migration != null) {
 				required(version, migration, known, applied)
 					.forEach((script, declaration) -> conflicts.add(new Conflict(migration.location(), version, script,

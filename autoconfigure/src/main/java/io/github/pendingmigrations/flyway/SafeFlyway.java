@@ -7,7 +7,10 @@ import java.util.function.Supplier;
 import org.flywaydb.core.Flyway;
 import org.flywaydb.core.api.FlywayException;
 import org.flywaydb.core.api.configuration.Configuration;
+import org.flywaydb.core.api.output.BaselineResult;
+import org.flywaydb.core.api.output.CleanResult;
 import org.flywaydb.core.api.output.MigrateResult;
+import org.flywaydb.core.api.output.RepairResult;
 import org.flywaydb.core.api.pattern.ValidatePattern;
 
 /**
@@ -21,6 +24,10 @@ final class SafeFlyway extends Flyway {
 
 	private final BooleanSupplier callbackScriptsFire;
 
+	private final boolean migrates;
+
+	private volatile boolean migrated;
+
 	/**
 	 * Create a Flyway.
 	 * @param configuration its configuration
@@ -28,15 +35,22 @@ final class SafeFlyway extends Flyway {
 	 * which knows how often to try to connect
 	 * @param callbackScriptsFire whether scripts of the user's own fire although there is
 	 * nothing to migrate; asked after a scan
+	 * @param migrates whether it migrates; if not, it changes nothing, whoever asks it to
 	 */
-	SafeFlyway(Configuration configuration, Supplier<SafeStartup> startup, BooleanSupplier callbackScriptsFire) {
+	SafeFlyway(Configuration configuration, Supplier<SafeStartup> startup, BooleanSupplier callbackScriptsFire,
+			boolean migrates) {
 		super(configuration);
+		this.migrates = migrates;
 		this.startup = startup;
 		this.callbackScriptsFire = callbackScriptsFire;
 	}
 
 	@Override
 	public MigrateResult migrate() throws FlywayException {
+		if (!this.migrates) {
+			return SafeStartup.nothingToDo(this);
+		}
+		this.migrated = true;
 		boolean somethingDue = isSomethingDue();
 		return this.startup.get().migrate(this, somethingDue);
 	}
@@ -47,6 +61,39 @@ final class SafeFlyway extends Flyway {
 	 */
 	MigrateResult migratePlain() {
 		return super.migrate();
+	}
+
+	/**
+	 * Return whether somebody has asked it to migrate.
+	 * @return {@code true} if so
+	 */
+	boolean isMigrated() {
+		return this.migrated;
+	}
+
+	@Override
+	public CleanResult clean() {
+		requireMigrates("clean");
+		return super.clean();
+	}
+
+	@Override
+	public BaselineResult baseline() {
+		requireMigrates("baseline");
+		return super.baseline();
+	}
+
+	@Override
+	public RepairResult repair() {
+		requireMigrates("repair");
+		return super.repair();
+	}
+
+	private void requireMigrates(String operation) {
+		if (!this.migrates) {
+			throw new FlywayException("Flyway is asked to " + operation
+					+ " while the application only looks at the database or applies pending migrations");
+		}
 	}
 
 	/**

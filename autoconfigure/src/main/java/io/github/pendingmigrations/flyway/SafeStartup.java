@@ -24,6 +24,7 @@ import io.github.pendingmigrations.OrderConflictException;
 import io.github.pendingmigrations.OrderConflictException.Conflict;
 import io.github.pendingmigrations.PendingMigrationType;
 import io.github.pendingmigrations.PendingScript;
+import io.github.pendingmigrations.flyway.ManagedFlyway.Collaborators;
 import io.github.pendingmigrations.flyway.ManagedFlyway.Settings;
 import io.github.pendingmigrations.flyway.SchemaHistory.History;
 import io.github.pendingmigrations.flyway.SchemaHistory.Row;
@@ -58,6 +59,8 @@ class SafeStartup {
 
 	private final InitialMigrationRunner runner;
 
+	private final Runnable migrated;
+
 	private final InitializationCallback callback;
 
 	private final OrderConflicts conflicts;
@@ -66,12 +69,13 @@ class SafeStartup {
 
 	private final Settings settings;
 
-	SafeStartup(FlywayScripts scripts, SchemaHistory history, MigrationLedger ledger, InitialMigrationRunner runner,
+	SafeStartup(FlywayScripts scripts, SchemaHistory history, Collaborators collaborators,
 			InitializationCallback callback, OrderConflicts conflicts, StartupCheck check, Settings settings) {
 		this.scripts = scripts;
 		this.history = history;
-		this.ledger = ledger;
-		this.runner = runner;
+		this.ledger = collaborators.ledger();
+		this.runner = collaborators.initialRunner();
+		this.migrated = collaborators.migrated();
 		this.callback = callback;
 		this.conflicts = conflicts;
 		this.check = check;
@@ -111,7 +115,7 @@ class SafeStartup {
 		return this.ledger.load().orElseThrow(() -> new IllegalStateException("The tables were removed just now"));
 	}
 
-	private static MigrateResult nothingToDo(SafeFlyway flyway) {
+	static MigrateResult nothingToDo(SafeFlyway flyway) {
 		return new MigrateResult(Flyway.class.getPackage().getImplementationVersion(), null,
 				String.join(", ", flyway.getConfiguration().getSchemas()), null);
 	}
@@ -234,7 +238,7 @@ class SafeStartup {
 	 * for ever. So they run between two calls, behind the pending ones before them.
 	 */
 	private void initializeUpTo(SafeFlyway flyway, PendingScript script) {
-		SortedMap<MigrationVersion, VersionedMigration> before = new TreeMap<>(this.scripts.versioned());
+		SortedMap<MigrationVersion, VersionedMigration> before = new TreeMap<>(this.scripts.versionedMigrations());
 		before.keySet().removeIf((version) -> version.compareTo(script.version()) > 0);
 		if (before.isEmpty()) {
 			return;
@@ -243,7 +247,7 @@ class SafeStartup {
 		this.callback.takeUpTo(script).forEach(this::applyUnlessInUse);
 	}
 
-	private static boolean isWithinTarget(SafeFlyway flyway, PendingScript script) {
+	static boolean isWithinTarget(SafeFlyway flyway, PendingScript script) {
 		MigrationVersion target = flyway.getConfiguration().getTarget();
 		if (target == null || target == MigrationVersion.LATEST) {
 			return true;
@@ -284,7 +288,7 @@ class SafeStartup {
 			.toList();
 		found.forEach((conflict) -> logger.warn(conflict.describe() + " Apply " + conflict.applyFirstText()
 				+ " and restart; until then these wait: " + String.join(", ", waiting)));
-		SortedMap<MigrationVersion, VersionedMigration> runnable = this.scripts.versioned().headMap(first);
+		SortedMap<MigrationVersion, VersionedMigration> runnable = this.scripts.versionedMigrations().headMap(first);
 		return runnable.isEmpty() ? nothingToDo(flyway) : withTarget(flyway, runnable.lastKey()).load().migrate();
 	}
 
@@ -309,6 +313,7 @@ class SafeStartup {
 			this.ledger.register(unseen, this.settings.applicationVersion());
 			skipWhatBaselineIncludes(flyway, unseen);
 		}
+		this.migrated.run();
 		StartupReport.log(pending, unseen.isEmpty() ? snapshot : this.ledger.load().orElse(snapshot));
 	}
 

@@ -116,6 +116,16 @@ public class JdbcMigrationLedger implements MigrationLedger {
 	}
 
 	@Override
+	public List<String> recordRolledOut(Collection<String> versions) {
+		return this.database.write((client) -> versions.stream()
+			.sorted()
+			.filter((version) -> client.sql(this.statements.recordRolledOut)
+				.paramSource(new Parameters().text("version", version))
+				.update() == 1)
+			.toList());
+	}
+
+	@Override
 	public boolean beginInitialization(Connection connection) throws SQLException {
 		return LedgerDatabase.on(connection, (client) -> {
 			client.sql(this.statements.beginInitialization).update();
@@ -211,7 +221,7 @@ public class JdbcMigrationLedger implements MigrationLedger {
 
 		private static final String COLUMNS = """
 				p.version, p.description, p.script, p.type, p.checksum,
-				p.first_seen_at, p.first_seen_application_version,
+				p.first_seen_at, p.first_seen_application_version, p.rolled_out_at,
 				p.applied_at, p.applied_by, p.applied_origin, p.applied_run_id, p.applied_execution_ms,
 				p.applied_statements, p.applied_reason, p.applied_application_version,
 				p.checkpoint_statements, p.checkpoint_in_doubt, p.checkpoint_hash,
@@ -235,6 +245,8 @@ public class JdbcMigrationLedger implements MigrationLedger {
 		private final String saveCheckpoint;
 
 		private final String recordAttempt;
+
+		private final String recordRolledOut;
 
 		private final String beginInitialization;
 
@@ -282,6 +294,9 @@ public class JdbcMigrationLedger implements MigrationLedger {
 					""");
 			this.recordAttempt = tables.sql("""
 					update {ledger} set last_run_id = :runId where version = :version
+					""");
+			this.recordRolledOut = tables.sql("""
+					update {ledger} set rolled_out_at = {now} where version = :version and rolled_out_at is null
 					""");
 			this.beginInitialization = tables.sql("""
 					update {meta} set initializing_since = {now} where id = 1 and in_use_since is null

@@ -74,7 +74,8 @@ public class JdbcMigrationRunRepository implements MigrationRunRepository {
 			.text("by", requester.name(), Parameters.NAME)
 			.text("via", requester.via(), Parameters.NAME)
 			.text("reason", requester.reason(), Parameters.MESSAGE)
-			.text("plan", PlanFormat.write(run.plan()));
+			.text("plan", PlanFormat.write(run.plan()))
+			.constant("force", run.force());
 		try {
 			return this.database.write((client) -> {
 				// Inserts that wait for one another deadlock on MySQL, so few should get
@@ -473,10 +474,10 @@ public class JdbcMigrationRunRepository implements MigrationRunRepository {
 		Statements(LedgerTables tables) {
 			this.create = tables.sql("""
 					insert into {run} (id, parent_run_id, status, active_key,
-						requested_by, requested_via, requested_at, requested_reason, planned,
+						requested_by, requested_via, requested_at, requested_reason, requested_force, planned,
 						statement_number, statement_count, attempt, work_done, work_total, work_batches,
 						waited_ms, executed_ms, max_blocked_sessions, longest_blocked_ms)
-					values (:id, :parentId, 'QUEUED', 'active', :by, :via, {now}, :reason, :plan,
+					values (:id, :parentId, 'QUEUED', 'active', :by, :via, {now}, :reason, :force, :plan,
 						0, 0, 0, 0, 0, 0, 0, 0, 0, 0)
 					""");
 			this.findById = tables.sql("select * from {run} where id = :id");

@@ -31,8 +31,8 @@ final class LedgerEntryMapper implements RowMapper<Entry> {
 		return new Entry(row.getString("version"), text(row, "description"), row.getString("script"),
 				PendingMigrationType.valueOf(row.getString("type")), row.getInt("checksum"),
 				this.tables.requiredInstant(row, "first_seen_at"), row.getString("first_seen_application_version"),
-				application(row), checkpoint(row), MigrationRunMapper.uuid(row, "last_run_id"),
-				row.getInt("last_run_failed") > 0);
+				this.tables.instant(row, "rolled_out_at"), application(row), checkpoint(row),
+				MigrationRunMapper.uuid(row, "last_run_id"), row.getInt("last_run_failed") > 0);
 	}
 
 	private @Nullable Application application(ResultSet row) throws SQLException {

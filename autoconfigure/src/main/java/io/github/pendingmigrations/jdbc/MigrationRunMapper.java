@@ -5,6 +5,7 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.util.UUID;
 
+import io.github.pendingmigrations.Force;
 import io.github.pendingmigrations.MigrationRun;
 import io.github.pendingmigrations.MigrationRun.Contention;
 import io.github.pendingmigrations.MigrationRun.Failure;
@@ -47,7 +48,7 @@ final class MigrationRunMapper implements RowMapper<MigrationRun> {
 	private Request request(ResultSet row) throws SQLException {
 		return new Request(row.getString("requested_by"), row.getString("requested_via"),
 				this.tables.requiredInstant(row, "requested_at"), row.getString("requested_reason"),
-				PlanFormat.read(row.getString("planned")));
+				PlanFormat.read(row.getString("planned")), Force.valueOf(row.getString("requested_force")));
 	}
 
 	private Position position(ResultSet row) throws SQLException {

@@ -98,7 +98,8 @@ final class NoticeWriter {
 		String end = " End it with COMMIT PREPARED or ROLLBACK PREPARED"
 				+ " (XA COMMIT or XA ROLLBACK), or let its transaction manager do so.";
 		if (transaction.table() != null) {
-			add(Notice.Code.PREPARED_TRANSACTION, Effect.DELAYS,
+			boolean old = transaction.age() != null && transaction.age().compareTo(LONG) >= 0;
+			add(Notice.Code.PREPARED_TRANSACTION, old ? Effect.HOLDS : Effect.DELAYS,
 					"The prepared transaction '" + transaction.id() + "' holds " + transaction.holds() + " on "
 							+ transaction.table() + since(transaction.age())
 							+ ". It keeps that until somebody ends it, even over a restart." + end);

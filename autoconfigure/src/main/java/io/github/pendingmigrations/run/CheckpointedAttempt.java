@@ -105,9 +105,8 @@ class CheckpointedAttempt implements Attempt {
 		long started = System.nanoTime();
 		try {
 			this.executor.execute(migration,
-					new MigrationContext(connection, work.monitor(), work.progress()::reported,
-							migration.canExecuteInTransaction() ? MigrationContext.NOT_IN_A_TRANSACTION
-									: new JavaBatches(this.resources, borrowed, work, batches)));
+					new MigrationContext(connection, work.monitor(), work.progress()::reported, MigrationContext
+						.outsideTransaction(migration, new JavaBatches(this.resources, borrowed, work, batches))));
 			if (batches.checkpoint().equals(start)) {
 				work.progress().executed(RunMonitor.since(started));
 			}

@@ -7,6 +7,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
@@ -15,6 +16,7 @@ import java.util.stream.Collectors;
 
 import javax.sql.DataSource;
 
+import io.github.pendingmigrations.Force;
 import io.github.pendingmigrations.MigrationLedger;
 import io.github.pendingmigrations.MigrationLedger.AppliedRecord;
 import io.github.pendingmigrations.MigrationLedger.Entry;
@@ -38,6 +40,7 @@ import io.github.pendingmigrations.PreflightInspector;
 import io.github.pendingmigrations.RequestRefusedException;
 import io.github.pendingmigrations.RequestRefusedException.Code;
 import io.github.pendingmigrations.Requester;
+import io.github.pendingmigrations.Rollout;
 import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;
 import org.flywaydb.core.api.FlywayException;
@@ -70,9 +73,11 @@ class DefaultPendingMigrations implements PendingMigrations {
 
 	private final RunSettings settings;
 
+	private final Rollout rollout;
+
 	DefaultPendingMigrations(String flywayBean, PendingScripts scripts, MigrationLedger ledger,
 			MigrationRunRepository runs, RunWorker worker, PreflightInspector inspector, DataSource dataSource,
-			SessionControl session, RunSettings settings) {
+			SessionControl session, RunSettings settings, Rollout rollout) {
 		this.flywayBean = flywayBean;
 		this.scripts = scripts;
 		this.ledger = ledger;
@@ -82,6 +87,7 @@ class DefaultPendingMigrations implements PendingMigrations {
 		this.dataSource = dataSource;
 		this.session = session;
 		this.settings = settings;
+		this.rollout = rollout;
 	}
 
 	@Override
@@ -98,7 +104,8 @@ class DefaultPendingMigrations implements PendingMigrations {
 			.filter((run) -> !run.status().isActive())
 			.findFirst()
 			.orElse(null) : null;
-		return new Overview(planner.planHash(), planner.migrations(), known.activeRun().orElse(null), last);
+		return new Overview(planner.planHash(), planner.migrations(), known.activeRun().orElse(null), last,
+				planner.members());
 	}
 
 	@Override
@@ -131,7 +138,7 @@ class DefaultPendingMigrations implements PendingMigrations {
 	}
 
 	@Override
-	public MigrationRun apply(String version, int checksum, Requester requester) {
+	public MigrationRun apply(String version, int checksum, Requester requester, Force force) {
 		this.scripts.reload();
 		PendingScript script = required(version);
 		Known known = refresh();
@@ -140,11 +147,11 @@ class DefaultPendingMigrations implements PendingMigrations {
 					script.displayName() + " has already been applied. There is nothing to do.");
 		}
 		requireChecksum(script, checksum);
-		return request(null, requester, known, List.of(script));
+		return request(null, requester, force, known, List.of(script));
 	}
 
 	@Override
-	public MigrationRun applyUpTo(String plan, String version, Requester requester) {
+	public MigrationRun applyUpTo(String plan, String version, Requester requester, Force force) {
 		this.scripts.reload();
 		PendingScript last = required(version);
 		Known known = refresh();
@@ -162,7 +169,7 @@ class DefaultPendingMigrations implements PendingMigrations {
 			throw new RequestRefusedException(Code.ALREADY_APPLIED,
 					"Everything up to " + last.displayName() + " has already been applied. There is nothing to do.");
 		}
-		return request(null, requester, known, wanted);
+		return request(null, requester, force, known, wanted);
 	}
 
 	@Override
@@ -207,7 +214,7 @@ class DefaultPendingMigrations implements PendingMigrations {
 	}
 
 	@Override
-	public MigrationRun retry(UUID runId, Requester requester) {
+	public MigrationRun retry(UUID runId, Requester requester, Force force) {
 		this.scripts.reload();
 		Known known = refresh();
 		MigrationRun run = requiredEnded(runId);
@@ -222,7 +229,7 @@ class DefaultPendingMigrations implements PendingMigrations {
 		if (open.isEmpty()) {
 			throw nothingOpen(run);
 		}
-		return request(runId, requester, known, open);
+		return request(runId, requester, force, known, open);
 	}
 
 	@Override
@@ -307,10 +314,22 @@ class DefaultPendingMigrations implements PendingMigrations {
 		List<PendingScript> inCode = this.scripts.all();
 		Optional<Snapshot> read = this.ledger.load();
 		if (read.isEmpty()) {
-			return new Known(new MigrationPlanner(inCode, new Snapshot(Instant.now(), null, false, "", List.of()),
-					this.scripts.outstandingVersioned(), Optional.empty()), Optional.empty(), false);
+			return new Known(
+					new MigrationPlanner(inCode, new Snapshot(Instant.now(), null, false, "", List.of()),
+							this.scripts.outstandingVersioned(), Optional.empty(), Rollout.View.NOBODY),
+					Optional.empty(), false);
 		}
 		Snapshot snapshot = read.get();
+		if (!this.settings.readOnly()) {
+			snapshot = bringUpToDate(inCode, snapshot);
+		}
+		Optional<MigrationRun> active = this.runs.findActive();
+		return new Known(new MigrationPlanner(inCode, snapshot, this.scripts.outstandingVersioned(), active,
+				this.rollout.look()), active, true);
+	}
+
+	private Snapshot bringUpToDate(List<PendingScript> inCode, Snapshot read) {
+		Snapshot snapshot = read;
 		Set<String> registered = snapshot.entries().stream().map(Entry::version).collect(Collectors.toSet());
 		List<PendingScript> unseen = inCode.stream()
 			.filter((script) -> !registered.contains(script.versionText()))
@@ -320,24 +339,25 @@ class DefaultPendingMigrations implements PendingMigrations {
 			snapshot = this.ledger.load().orElse(snapshot);
 		}
 		this.runs.interruptExpired();
-		Optional<MigrationRun> active = this.runs.findActive();
-		return new Known(new MigrationPlanner(inCode, snapshot, this.scripts.outstandingVersioned(), active), active,
-				true);
+		return snapshot;
 	}
 
-	private MigrationRun request(@Nullable UUID parentId, Requester requester, Known known,
+	private MigrationRun request(@Nullable UUID parentId, Requester requester, Force force, Known known,
 			List<PendingScript> wanted) {
 		if (!known.hasTables()) {
 			throw new RequestRefusedException(Code.NOT_READY,
 					"Flyway bean '" + this.flywayBean + "' has not migrated its database yet. Migrate it first.");
 		}
 		requireNoActiveRun(known);
-		requireReady(known.planner(), wanted);
+		List<PendingReason> overridden = requireReady(known.planner(), wanted, force);
 		List<Planned> plan = wanted.stream()
 			.map((script) -> new Planned(script.versionText(), script.checksum()))
 			.toList();
-		MigrationRun run = this.runs.create(new NewRun(parentId, requester, plan))
+		MigrationRun run = this.runs.create(new NewRun(parentId, requester, plan, force))
 			.orElseThrow(() -> runActive(this.runs.findActive()));
+		if (force != Force.NONE) {
+			this.runs.append(run.id(), MigrationRunEvent.Type.GATE, describe(force, requester, overridden));
+		}
 		this.worker.wakeUp();
 		return run;
 	}
@@ -366,23 +386,36 @@ class DefaultPendingMigrations implements PendingMigrations {
 		}
 	}
 
-	private static void requireReady(MigrationPlanner planner, List<PendingScript> wanted) {
+	private static String describe(Force force, Requester requester, List<PendingReason> overridden) {
+		return "\"force\": \"" + force.name().toLowerCase(Locale.ROOT) + "\" was requested by " + requester.name()
+				+ ". " + (overridden.isEmpty() ? "Nothing stood in the way that it overrides" : "It overrides: "
+						+ String.join(" ", overridden.stream().map(PendingReason::message).toList()));
+	}
+
+	private static List<PendingReason> requireReady(MigrationPlanner planner, List<PendingScript> wanted, Force force) {
 		List<PendingReason> reasons = new ArrayList<>();
+		List<PendingReason> overridden = new ArrayList<>();
 		Set<MigrationVersion> together = new LinkedHashSet<>();
 		for (PendingScript script : wanted) {
 			for (PendingReason reason : planner.reasons(script, together)) {
 				if (reason.isAwaited()) {
 					continue;
 				}
-				reasons.add((wanted.size() == 1) ? reason : new PendingReason(reason.code(),
-						"P" + script.versionText() + ": " + reason.message(), reason.by(), reason.until()));
+				(reason.isOverriddenBy(force) ? overridden : reasons)
+					.add((wanted.size() == 1) ? reason : new PendingReason(reason.code(),
+							"P" + script.versionText() + ": " + reason.message(), reason.by(), reason.until()));
 			}
 			together.add(script.version());
 		}
 		if (!reasons.isEmpty()) {
-			throw new RequestRefusedException(Code.NOT_READY, "It cannot be applied now: "
-					+ String.join(" ", reasons.stream().map(PendingReason::message).toList()), reasons, null);
+			boolean rollout = reasons.stream()
+				.allMatch((reason) -> reason.code() == PendingReason.Code.ROLLOUT_INCOMPLETE);
+			throw new RequestRefusedException(rollout ? Code.ROLLOUT_INCOMPLETE : Code.NOT_READY,
+					"It cannot be applied now: "
+							+ String.join(" ", reasons.stream().map(PendingReason::message).toList()),
+					reasons, null);
 		}
+		return overridden;
 	}
 
 	private PendingScript required(String version) {

@@ -175,8 +175,7 @@ class InitialRunner implements InitialMigrationRunner {
 		if (body instanceof JavaBody java) {
 			PendingJavaMigration migration = java.migration();
 			this.executor.execute(migration, new MigrationContext(connection, monitor, (done, total) -> {
-			}, migration.canExecuteInTransaction() ? MigrationContext.NOT_IN_A_TRANSACTION
-					: (pause, batch) -> repeat(connection, batch)));
+			}, MigrationContext.outsideTransaction(migration, (pause, batch) -> repeat(connection, batch))));
 		}
 		else if (this.product.hasTransactionalDdl() && body.inTransaction()) {
 			for (Statement statement : ((SqlBody) body).statements()) {

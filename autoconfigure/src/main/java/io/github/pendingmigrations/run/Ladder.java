@@ -2,10 +2,13 @@ package io.github.pendingmigrations.run;
 
 import java.time.Duration;
 import java.util.List;
+import java.util.function.Supplier;
+import java.util.function.UnaryOperator;
 
 import io.github.pendingmigrations.run.LockSchedule.Rung;
 import io.github.pendingmigrations.run.Sighting.Obstacle;
 import io.github.pendingmigrations.run.Sighting.Obstacle.Kind;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Climbs a {@link LockSchedule} only where that can help: to wait longer for a
@@ -22,13 +25,34 @@ class Ladder {
 	 */
 	private static final int ROUNDS_OF_DOUBT = 4;
 
+	/** How much longer to wait than until an autovacuum gives way. */
+	private static final Duration MARGIN = Duration.ofMillis(300);
+
 	private final LockSchedule schedule;
 
-	private final ContentionSampler sampler;
+	private final UnaryOperator<List<Obstacle>> stillThere;
 
-	Ladder(LockSchedule schedule, ContentionSampler sampler) {
+	private final Supplier<@Nullable Duration> autovacuumYieldsAfter;
+
+	private final @Nullable Duration longest;
+
+	/** In how many rounds it has waited for an autovacuum to give way. */
+	private int evictions;
+
+	/**
+	 * Create a ladder.
+	 * @param schedule the schedule
+	 * @param stillThere says which of some obstacles are still there
+	 * @param autovacuumYieldsAfter says how long somebody has to wait until an ordinary
+	 * autovacuum gives way, or {@code null} if that is a matter of milliseconds
+	 * @param longest the longest wait that is allowed, or {@code null} if nobody has said
+	 */
+	Ladder(LockSchedule schedule, UnaryOperator<List<Obstacle>> stillThere,
+			Supplier<@Nullable Duration> autovacuumYieldsAfter, @Nullable Duration longest) {
 		this.schedule = schedule;
-		this.sampler = sampler;
+		this.stillThere = stillThere;
+		this.autovacuumYieldsAfter = autovacuumYieldsAfter;
+		this.longest = longest;
 	}
 
 	/**
@@ -42,7 +66,11 @@ class Ladder {
 		if (rung.lockTimeout().compareTo(this.schedule.poll().lockTimeout()) <= 0) {
 			return rung;
 		}
-		List<Obstacle> obstacles = this.sampler.stillThere(last.obstacles());
+		List<Obstacle> obstacles = this.stillThere.apply(last.obstacles());
+		Rung eviction = eviction(attempt, last, obstacles);
+		if (eviction != null) {
+			return eviction;
+		}
 		Duration old = rung.lockTimeout().multipliedBy(OLD);
 		boolean futile = obstacles.stream()
 			.anyMatch((obstacle) -> obstacle.kind() != Kind.AUTOVACUUM && obstacle.isOlderThan(old));
@@ -54,6 +82,26 @@ class Ladder {
 			return rung;
 		}
 		return this.schedule.poll();
+	}
+
+	/**
+	 * Once in a round, wait long enough for an autovacuum to give way, if nobody else is
+	 * in the way.
+	 */
+	private @Nullable Rung eviction(int attempt, Sighting last, List<Obstacle> obstacles) {
+		Duration yields = this.autovacuumYieldsAfter.get();
+		int round = this.schedule.roundsBefore(attempt) + 1;
+		boolean alone = last.exact() && !obstacles.isEmpty() && obstacles.size() == last.obstacles().size()
+				&& obstacles.stream().allMatch((obstacle) -> obstacle.kind() == Kind.AUTOVACUUM);
+		if (yields == null || !alone || round <= this.evictions) {
+			return null;
+		}
+		Duration wait = yields.plus(MARGIN);
+		if (this.longest != null && wait.compareTo(this.longest) > 0) {
+			return null;
+		}
+		this.evictions = round;
+		return Rung.waiting(wait);
 	}
 
 }

@@ -75,7 +75,7 @@ final class LockSchedule {
 	private LockSchedule then(long... lockTimeouts) {
 		List<Rung> longer = new ArrayList<>(this.rungs);
 		for (long lockTimeout : lockTimeouts) {
-			longer.add(Rung.ofMillis(lockTimeout, lockTimeout * PAUSE_PER_WAIT));
+			longer.add(Rung.waiting(Duration.ofMillis(lockTimeout)));
 		}
 		return new LockSchedule(longer);
 	}
@@ -134,6 +134,15 @@ final class LockSchedule {
 
 		static Rung ofMillis(long lockTimeout, long pause) {
 			return new Rung(Duration.ofMillis(lockTimeout), Duration.ofMillis(pause));
+		}
+
+		/**
+		 * Create a rung with the pause that such a wait needs.
+		 * @param lockTimeout how long it may wait
+		 * @return the rung
+		 */
+		static Rung waiting(Duration lockTimeout) {
+			return new Rung(lockTimeout, lockTimeout.multipliedBy(PAUSE_PER_WAIT));
 		}
 
 		/**

@@ -25,6 +25,17 @@ record MigrationContext(Connection connection, RunMonitor monitor, BiConsumer<Lo
 				+ "its method canExecuteInTransaction() return false");
 	};
 
+	/**
+	 * Refuse on every database what one of them would refuse.
+	 * @param migration the migration
+	 * @param repetition repeats batches outside a transaction
+	 * @return repeats them if the migration does not run in one
+	 */
+	static Repetition outsideTransaction(PendingJavaMigration migration, Repetition repetition) {
+		return (pause, batch) -> (migration.canExecuteInTransaction() ? NOT_IN_A_TRANSACTION : repetition).repeat(pause,
+				batch);
+	}
+
 	@Override
 	public long repeatUntilNoRows(Duration pause, Batch batch) throws Exception {
 		return this.repetition.repeat(pause, batch);

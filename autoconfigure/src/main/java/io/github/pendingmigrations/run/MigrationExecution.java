@@ -21,6 +21,7 @@ import io.github.pendingmigrations.run.Attempt.Work;
 import io.github.pendingmigrations.run.FailureReport.Effect;
 import io.github.pendingmigrations.run.LockSchedule.Rung;
 import io.github.pendingmigrations.run.RunMonitor.Stop;
+import io.github.pendingmigrations.run.RunPreflight.Outlook;
 import io.github.pendingmigrations.run.RunSettings.Locks;
 import io.github.pendingmigrations.run.Sighting.Obstacle;
 import org.apache.commons.logging.Log;
@@ -42,8 +43,6 @@ class MigrationExecution {
 
 	/** When to tell first how far the batches are; each next time after twice as long. */
 	private static final Duration FIRST_STORY = Duration.ofSeconds(10);
-
-	private static final Duration VACUUM_WAIT = Duration.ofMinutes(5);
 
 	private final RunResources resources;
 
@@ -97,7 +96,7 @@ class MigrationExecution {
 		this.sampler = sampler;
 		Locks locks = resources.settings().locks();
 		this.ladder = new Ladder(LockSchedule.of(resources.product(), locks.profile(), locks.maxLockTimeout()),
-				sampler);
+				sampler::stillThere, resources.session()::autovacuumYieldsAfter, locks.maxLockTimeout());
 		this.patience = Patience.of(resources.product(), monitor);
 	}
 
@@ -116,6 +115,11 @@ class MigrationExecution {
 					"It does not run in one transaction, and its connection goes through a pooler that gives each "
 							+ "transaction another session. " + effect() + " " + SessionCheck.ADVICE
 							+ " Then use the action 'retry' of this run.");
+		}
+		RunEnd end = (this.monitor.stopRequested() == null) ? notReady() : null;
+		end = (end != null) ? end : preflight();
+		if (end != null) {
+			return end;
 		}
 		while (true) {
 			int number = this.progress.startAttempt();
@@ -145,6 +149,26 @@ class MigrationExecution {
 		}
 	}
 
+	private @Nullable RunEnd preflight() {
+		Entry entry = this.patience.retry(() -> this.resources.entry(this.script)).orElse(null);
+		if (entry != null && entry.application() != null) {
+			return null;
+		}
+		Checkpoint reached = (entry != null) ? entry.checkpoint() : null;
+		Outlook outlook = this.resources.preflight()
+			.look(this.script, this.body, (reached != null) ? reached.statementsDone() : 0);
+		outlook.notices()
+			.forEach((notice) -> note(
+					"Pre-flight of " + this.script.displayName() + ": " + notice.effect() + ": " + notice.message()));
+		if (outlook.failure() != null) {
+			return failed("WOULD_FAIL", null, outlook.failure().message() + " No lock was asked for. " + effect()
+					+ " Then use the action 'retry' of this run, or request the corrected script anew.");
+		}
+		return (outlook.obstacle() != null)
+				? new RunEnd.HeldUntil(outlook.obstacle().message() + " Tried again by itself.", outlook.patience())
+				: null;
+	}
+
 	private @Nullable RunEnd obstacle(int number) {
 		Stop stop = this.monitor.stopRequested();
 		if (stop != null) {
@@ -152,13 +176,19 @@ class MigrationExecution {
 		}
 		Sighting last = this.progress.lastSighting();
 		for (Obstacle obstacle : last.obstacles()) {
-			if (obstacle.kind() == Obstacle.Kind.WRAPAROUND_VACUUM && number % INTERVAL == 0
+			if (number % INTERVAL == 0 && obstacle.outlastsAttempts()
 					&& !this.sampler.stillThere(List.of(obstacle)).isEmpty()) {
-				return new RunEnd.HeldUntil("session " + obstacle.blocker().session() + " is an autovacuum to prevent "
-						+ "wraparound, which gives way to nobody; tried again by itself", VACUUM_WAIT);
+				boolean vacuum = obstacle.kind() == Obstacle.Kind.WRAPAROUND_VACUUM;
+				return vacuum ? new RunEnd.HeldUntil("session " + obstacle.blocker().session()
+						+ " is an autovacuum to prevent wraparound, which gives way to nobody; tried again by itself",
+						RunPreflight.VACUUM_WAIT)
+						: new RunEnd.HeldUntil("a " + obstacle.blocker().state()
+								+ " is in its way, which keeps its locks "
+								+ "until somebody ends it with COMMIT PREPARED or ROLLBACK PREPARED; tried again by itself",
+								RunPreflight.OTHER_WAIT);
 			}
 		}
-		if (this.shiftOver || number % INTERVAL == 1) {
+		if (this.shiftOver || (number % INTERVAL == 1 && number > 1)) {
 			this.shiftOver = false;
 			return notReady();
 		}
@@ -166,8 +196,8 @@ class MigrationExecution {
 	}
 
 	/**
-	 * Much can have happened since the request: the window closes, and another instance
-	 * brings a migration that comes first.
+	 * Much can have happened since the request: the window closes, another instance
+	 * brings a migration that comes first, or one starts that does not know this one.
 	 */
 	private @Nullable RunEnd notReady() {
 		Snapshot snapshot = this.patience.retry(() -> this.resources.ledger().load()).orElse(null);
@@ -175,26 +205,30 @@ class MigrationExecution {
 			return null;
 		}
 		MigrationPlanner planner = new MigrationPlanner(this.resources.scripts().all(), snapshot,
-				this.patience.retry(this.resources.scripts()::outstandingVersioned), Optional.empty());
+				this.patience.retry(this.resources.scripts()::outstandingVersioned), Optional.empty(),
+				this.patience.retry(this.resources.rollout()::look));
 		if (planner.isApplied(this.script.version())) {
 			return null;
 		}
-		List<PendingReason> reasons = planner.reasons(this.script, Set.of());
-		List<PendingReason> lasting = reasons.stream().filter((reason) -> !reason.isAwaited()).toList();
+		List<PendingReason> reasons = planner.reasons(this.script, Set.of())
+			.stream()
+			.filter((reason) -> !reason.isOverriddenBy(this.run.request().force()))
+			.toList();
+		List<PendingReason> lasting = reasons.stream().filter((reason) -> !reason.isHeldFor()).toList();
 		if (!lasting.isEmpty()) {
 			return failed("NOT_READY", null,
 					"It cannot be applied now: "
 							+ String.join(" ", lasting.stream().map(PendingReason::message).toList()) + " " + effect()
 							+ " Use the action 'retry' of this run when nothing stands in its way.");
 		}
-		for (PendingReason reason : reasons) {
-			Instant until = reason.until();
-			if (until != null) {
-				return new RunEnd.HeldUntil(this.script.displayName() + ": " + reason.message(),
-						Duration.between(snapshot.now(), until));
-			}
+		if (reasons.isEmpty()) {
+			return null;
 		}
-		return null;
+		PendingReason reason = reasons.get(0);
+		Instant until = reason.until();
+		// An instance that is in the way may go at any time
+		return new RunEnd.HeldUntil(this.script.displayName() + ": " + reason.message(),
+				(until != null) ? Duration.between(snapshot.now(), until) : this.resources.settings().lease());
 	}
 
 	private AttemptResult tryOnce(Rung rung) {

@@ -26,6 +26,7 @@ import io.github.pendingmigrations.PendingReason;
 import io.github.pendingmigrations.PendingReason.Code;
 import io.github.pendingmigrations.PendingScript;
 import io.github.pendingmigrations.PendingScript.SqlBody;
+import io.github.pendingmigrations.Rollout;
 import io.github.pendingmigrations.ScriptDirectives;
 import org.flywaydb.core.api.MigrationVersion;
 import org.jspecify.annotations.Nullable;
@@ -44,6 +45,8 @@ class MigrationPlanner {
 
 	private final Optional<MigrationRun> activeRun;
 
+	private final Rollout.View rollout;
+
 	private final Instant now;
 
 	/**
@@ -52,13 +55,15 @@ class MigrationPlanner {
 	 * @param ledger what the database knows
 	 * @param outstandingVersioned the versioned migrations that have not run yet
 	 * @param activeRun the run that occupies the database
+	 * @param rollout the instances of the application
 	 */
 	MigrationPlanner(Collection<PendingScript> scripts, Snapshot ledger, List<MigrationVersion> outstandingVersioned,
-			Optional<MigrationRun> activeRun) {
+			Optional<MigrationRun> activeRun, Rollout.View rollout) {
 		scripts.forEach((script) -> this.scripts.put(script.version(), script));
 		ledger.entries().forEach((entry) -> this.entries.put(MigrationVersion.fromVersion(entry.version()), entry));
 		this.outstandingVersioned = outstandingVersioned;
 		this.activeRun = activeRun;
+		this.rollout = rollout;
 		this.now = ledger.now();
 	}
 
@@ -110,10 +115,28 @@ class MigrationPlanner {
 		blockedByVersioned(script).ifPresent(reasons::add);
 		requiresMissing(script).ifPresent(reasons::add);
 		blockedByPending(script, together).ifPresent(reasons::add);
+		this.rollout.obstacle(script, this.now).ifPresent(reasons::add);
 		delayed(script).ifPresent(reasons::add);
 		outOfWindow(script).ifPresent(reasons::add);
 		executedPartChanged(script).ifPresent(reasons::add);
 		return reasons;
+	}
+
+	/**
+	 * Return the instances of the application that are alive.
+	 * @return the instances in the order of their start
+	 */
+	List<Rollout.Member> members() {
+		List<PendingScript> outstanding = this.scripts.values()
+			.stream()
+			.filter((script) -> !isApplied(script.version()))
+			.toList();
+		List<String> unknownHere = this.entries.entrySet()
+			.stream()
+			.filter((entry) -> !this.scripts.containsKey(entry.getKey()) && !isApplied(entry.getKey()))
+			.map((entry) -> entry.getValue().version())
+			.toList();
+		return this.rollout.members(outstanding, unknownHere);
 	}
 
 	private PendingMigration migration(MigrationVersion version) {
@@ -136,7 +159,8 @@ class MigrationPlanner {
 		return new PendingMigration(script.versionText(), script.description(), script.location(), script.type(),
 				script.checksum(), state, reasons, script.directives().reason(),
 				(entry != null) ? entry.firstSeenAt() : null,
-				(entry != null) ? entry.firstSeenApplicationVersion() : null, application,
+				(entry != null) ? entry.firstSeenApplicationVersion() : null,
+				(entry != null) ? entry.rolledOutAt() : null, application,
 				(entry != null) ? effective(entry.checkpoint()) : null, (entry != null) ? entry.lastRunId() : null);
 	}
 
@@ -149,8 +173,8 @@ class MigrationPlanner {
 				: List.of(PendingReason.blocked(message, List.of()));
 		return new PendingMigration(entry.version(), entry.description(), entry.script(), entry.type(),
 				entry.checksum(), PendingMigrationState.UNKNOWN_HERE, reasons, null, entry.firstSeenAt(),
-				entry.firstSeenApplicationVersion(), entry.application(), effective(entry.checkpoint()),
-				entry.lastRunId());
+				entry.firstSeenApplicationVersion(), entry.rolledOutAt(), entry.application(),
+				effective(entry.checkpoint()), entry.lastRunId());
 	}
 
 	private static PendingMigrationState appliedState(PendingScript script, Entry entry, Application application) {
@@ -232,10 +256,35 @@ class MigrationPlanner {
 			return Optional.empty();
 		}
 		Entry entry = this.entries.get(script.version());
-		Instant until = ((entry != null) ? entry.firstSeenAt() : this.now).plus(delay);
+		Instant began = (entry != null) ? this.rollout.delayBegan(entry) : null;
+		if (began == null) {
+			return Optional.of(new PendingReason(Code.DELAYED,
+					"Its delay of " + text(delay)
+							+ " begins when its rollout is complete and an instance that has it has started.",
+					List.of(), null));
+		}
+		Instant until = began.plus(delay);
 		return this.now.isBefore(until) ? Optional.of(new PendingReason(Code.DELAYED,
-				"Its delay since it was first seen ends at " + until.truncatedTo(ChronoUnit.SECONDS) + ".", List.of(),
-				until)) : Optional.empty();
+				"Its delay of " + text(delay) + " began at " + began.truncatedTo(ChronoUnit.SECONDS) + " and ends at "
+						+ until.truncatedTo(ChronoUnit.SECONDS) + ", in " + text(Duration.between(this.now, until))
+						+ ".",
+				List.of(), until)) : Optional.empty();
+	}
+
+	/** The two largest units, as in {@code 6d 23h}. */
+	private static String text(Duration duration) {
+		long[] amounts = { duration.toDays(), duration.toHoursPart(), duration.toMinutesPart(),
+				duration.toSecondsPart() };
+		List<String> parts = new ArrayList<>();
+		for (int i = 0; i < amounts.length && parts.size() < 2; i++) {
+			if (amounts[i] > 0) {
+				parts.add(amounts[i] + "dhms".substring(i, i + 1));
+			}
+			else if (!parts.isEmpty()) {
+				break;
+			}
+		}
+		return parts.isEmpty() ? "0s" : String.join(" ", parts);
 	}
 
 	private Optional<PendingReason> outOfWindow(PendingScript script) {

@@ -10,7 +10,7 @@ import java.sql.Statement;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
-import java.util.Optional;
+import java.util.Objects;
 import java.util.stream.Collectors;
 import java.util.zip.CRC32;
 
@@ -25,10 +25,12 @@ class PostgresqlSessionControl implements SessionControl {
 	/** Distinguishes our advisory locks: the bytes of "pdgmig". */
 	private static final long MAGIC = 0x7064_676D_6967L << 16;
 
-	private static final String DEADLOCK_TIMEOUT_ALLOWED = """
-			SELECT current_setting('is_superuser') = 'on'
+	/** Null if it may be set. */
+	private static final String FIXED_DEADLOCK_TIMEOUT = """
+			SELECT CASE WHEN current_setting('is_superuser') = 'on'
 				OR (current_setting('server_version_num')::int >= 150000
-					AND has_parameter_privilege(current_user, 'deadlock_timeout', 'SET'))""";
+					AND has_parameter_privilege(current_user, 'deadlock_timeout', 'SET')) THEN NULL
+				ELSE (extract(epoch FROM current_setting('deadlock_timeout')::interval) * 1000)::int END""";
 
 	/** The waiter evicts autovacuum, and becomes the victim of a deadlock, after this. */
 	private static final Duration MAX_DEADLOCK_TIMEOUT = Duration.ofMillis(50);
@@ -47,6 +49,8 @@ class PostgresqlSessionControl implements SessionControl {
 	 * The system below some servers does not offer it; {@code null} until it was tried.
 	 */
 	private volatile @Nullable Boolean connectionCheckOffered;
+
+	private volatile @Nullable Duration autovacuumYieldsAfter;
 
 	PostgresqlSessionControl(String fenceName) {
 		CRC32 hash = new CRC32();
@@ -92,8 +96,12 @@ class PostgresqlSessionControl implements SessionControl {
 		if (limits.watchIdle()) {
 			settings.put("idle_in_transaction_session_timeout", "10s");
 		}
-		if (!limits.lockWait().isUnlimited() && "t".equals(query(connection, DEADLOCK_TIMEOUT_ALLOWED))) {
-			settings.put("deadlock_timeout", millis(deadlockTimeout(limits.lockWait().limit())));
+		if (!limits.lockWait().isUnlimited()) {
+			String fixed = queryOrNull(connection, FIXED_DEADLOCK_TIMEOUT);
+			this.autovacuumYieldsAfter = (fixed != null) ? Duration.ofMillis(Long.parseLong(fixed)) : null;
+			if (fixed == null) {
+				settings.put("deadlock_timeout", millis(deadlockTimeout(limits.lockWait().limit())));
+			}
 		}
 		if (Boolean.TRUE.equals(this.connectionCheckOffered)) {
 			settings.putAll(CONNECTION_CHECK);
@@ -112,39 +120,13 @@ class PostgresqlSessionControl implements SessionControl {
 	}
 
 	@Override
-	public Optional<String> removalOfLeftovers(Connection connection, String sql) throws SQLException {
-		ConcurrentIndex index = ConcurrentIndex.createdBy(sql);
-		return (index != null) ? index.findInvalid(connection).map((name) -> "DROP INDEX CONCURRENTLY " + name)
-				: Optional.empty();
+	public Leftovers leftovers(Connection connection, String sql) throws SQLException {
+		return ConcurrentLeftovers.of(connection, SqlText.withoutLeadingComments(sql));
 	}
 
-	/**
-	 * Occupies the session of an idle connection if that is up for grabs. Asking the same
-	 * connection twice is not enough, since a pooler gives it the same session as long as
-	 * nobody else wants it.
-	 */
 	@Override
-	public boolean keepsSession(Connection connection, Connection other) throws SQLException {
-		String value = Long.toString(System.nanoTime());
-		String session = query(connection, "SELECT pg_backend_pid()");
-		setProbe(connection, value);
-		other.setAutoCommit(false);
-		try {
-			if (query(other, "SELECT pg_backend_pid()").equals(session)) {
-				return false;
-			}
-			return query(connection, "SELECT pg_backend_pid()").equals(session)
-					&& value.equals(query(connection, "SELECT current_setting('" + PROBE + "', true)"));
-		}
-		finally {
-			other.rollback();
-			other.setAutoCommit(true);
-			setProbe(connection, "");
-		}
-	}
-
-	private static void setProbe(Connection connection, String value) throws SQLException {
-		query(connection, "SELECT set_config('" + PROBE + "', '" + value + "', false)");
+	public @Nullable Duration autovacuumYieldsAfter() {
+		return this.autovacuumYieldsAfter;
 	}
 
 	/**
@@ -225,6 +207,10 @@ class PostgresqlSessionControl implements SessionControl {
 	}
 
 	private static String query(Connection connection, String sql) throws SQLException {
+		return Objects.requireNonNull(queryOrNull(connection, sql), sql);
+	}
+
+	private static @Nullable String queryOrNull(Connection connection, String sql) throws SQLException {
 		try (PreparedStatement statement = connection.prepareStatement(sql);
 				ResultSet resultSet = statement.executeQuery()) {
 			resultSet.next();

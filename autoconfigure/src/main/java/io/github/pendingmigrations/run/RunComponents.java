@@ -9,6 +9,7 @@ import io.github.pendingmigrations.MigrationRunRepository;
 import io.github.pendingmigrations.PendingMigrations;
 import io.github.pendingmigrations.PendingScripts;
 import io.github.pendingmigrations.PreflightInspector;
+import io.github.pendingmigrations.Rollout;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -37,16 +38,19 @@ public final class RunComponents {
 	 * @param inspector looks at what a migration would meet
 	 * @param settings the settings
 	 * @param listener is told what the worker does
+	 * @param rollout knows whether a rollout is complete
 	 */
 	public RunComponents(String flywayBean, Database database, PendingScripts scripts, MigrationLedger ledger,
-			MigrationRunRepository runs, PreflightInspector inspector, RunSettings settings, RunListener listener) {
+			MigrationRunRepository runs, PreflightInspector inspector, RunSettings settings, RunListener listener,
+			Rollout rollout) {
 		SessionControl session = SessionControl.of(database.product(), database.fenceName());
 		this.sessionCheck = new SessionCheck(flywayBean, database.dataSource(), session);
 		RunResources resources = new RunResources(flywayBean, database, scripts, ledger, runs, session,
-				this.sessionCheck, settings, new GuardedRunListener(listener));
+				this.sessionCheck, new RunPreflight(inspector, database.initSql() == null), settings,
+				new GuardedRunListener(listener), rollout);
 		this.worker = new RunWorker(flywayBean, scripts, runs, new RunExecution(resources), settings);
 		this.pendingMigrations = new DefaultPendingMigrations(flywayBean, scripts, ledger, runs, this.worker, inspector,
-				database.dataSource(), session, settings);
+				database.dataSource(), session, settings, rollout);
 		this.initialRunner = new InitialRunner(resources);
 	}
 

@@ -10,6 +10,7 @@ import io.github.pendingmigrations.MigrationLedger.Snapshot;
 import io.github.pendingmigrations.MigrationRunRepository;
 import io.github.pendingmigrations.PendingScript;
 import io.github.pendingmigrations.PendingScripts;
+import io.github.pendingmigrations.Rollout;
 import io.github.pendingmigrations.run.RunComponents.Database;
 
 /**
@@ -22,12 +23,14 @@ import io.github.pendingmigrations.run.RunComponents.Database;
  * @param runs the runs
  * @param session controls the sessions that execute
  * @param sessionCheck tells whether the connections keep their sessions
+ * @param preflight looks at what a migration would meet
  * @param settings the settings
  * @param listener is told what happens
+ * @param rollout knows whether a rollout is complete
  */
 record RunResources(String flywayBean, Database database, PendingScripts scripts, MigrationLedger ledger,
-		MigrationRunRepository runs, SessionControl session, SessionCheck sessionCheck, RunSettings settings,
-		RunListener listener) {
+		MigrationRunRepository runs, SessionControl session, SessionCheck sessionCheck, RunPreflight preflight,
+		RunSettings settings, RunListener listener, Rollout rollout) {
 
 	DatabaseProduct product() {
 		return this.database.product();

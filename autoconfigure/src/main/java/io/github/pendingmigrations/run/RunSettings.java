@@ -17,10 +17,11 @@ import org.jspecify.annotations.Nullable;
  * @param shutdownTimeout how long a statement that executes may go on while the
  * application shuts down
  * @param locks how to get locks
+ * @param readOnly whether the database is only looked at
  * @since 0.1.0
  */
 public record RunSettings(String instanceId, @Nullable String applicationVersion, Duration lease, Duration heartbeat,
-		Duration deadline, Duration holdBudget, Duration shutdownTimeout, Locks locks) {
+		Duration deadline, Duration holdBudget, Duration shutdownTimeout, Locks locks, boolean readOnly) {
 
 	/**
 	 * How to get locks.

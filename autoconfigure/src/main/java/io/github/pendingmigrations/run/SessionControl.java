@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Optional;
 
 import io.github.pendingmigrations.DatabaseProduct;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What the session that executes needs from each database: its schema, limits for its
@@ -135,11 +136,35 @@ interface SessionControl {
 	 * the next one.
 	 * @param connection the connection
 	 * @param sql the statement that is about to be executed
-	 * @return the statement that removes it, or empty if there is nothing
+	 * @return what was found
 	 * @throws SQLException if that cannot be asked
 	 */
-	default Optional<String> removalOfLeftovers(Connection connection, String sql) throws SQLException {
-		return Optional.empty();
+	default Leftovers leftovers(Connection connection, String sql) throws SQLException {
+		return Leftovers.NONE;
+	}
+
+	/**
+	 * Return how long the session has to wait for a lock until an ordinary autovacuum
+	 * gives way, as far as that was seen when limits were set.
+	 * @return the time, or {@code null} if there is no autovacuum, or {@link #limit}
+	 * makes it give way at once
+	 */
+	default @Nullable Duration autovacuumYieldsAfter() {
+		return null;
+	}
+
+	/**
+	 * What a failed execution left behind.
+	 *
+	 * @param removals the statements that remove it
+	 * @param completion the statement that completes what was begun, in place of the one
+	 * that began it, or {@code null} to begin anew
+	 */
+	record Leftovers(List<String> removals, @Nullable String completion) {
+
+		/** Nothing. */
+		static final Leftovers NONE = new Leftovers(List.of(), null);
+
 	}
 
 	/**

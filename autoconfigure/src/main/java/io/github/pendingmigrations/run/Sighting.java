@@ -81,6 +81,9 @@ record Sighting(boolean waiting, List<Obstacle> obstacles, boolean exact, int bl
 	 */
 	record Obstacle(Blocker blocker, Kind kind, String transaction) {
 
+		/** The second phase of a commit usually follows within milliseconds. */
+		private static final Duration FORGOTTEN = Duration.ofSeconds(5);
+
 		private Obstacle withoutQuery() {
 			return with(this.blocker.age(), null);
 		}
@@ -112,6 +115,16 @@ record Sighting(boolean waiting, List<Obstacle> obstacles, boolean exact, int bl
 			}
 			Duration age = this.blocker.age();
 			return ((age != null) ? text.append(", open for ").append(age.toSeconds()).append(" s") : text).toString();
+		}
+
+		/**
+		 * Return whether no attempt to get a lock can outlast it.
+		 * @return {@code true} for a vacuum that does not give way, and a transaction
+		 * that was prepared and not ended at once
+		 */
+		boolean outlastsAttempts() {
+			return this.kind == Kind.WRAPAROUND_VACUUM
+					|| (this.kind == Kind.PREPARED_TRANSACTION && isOlderThan(FORGOTTEN));
 		}
 
 		boolean isOlderThan(Duration age) {

@@ -19,6 +19,10 @@ final class SqlText {
 		.compile("(?i)^SET\\s+(GLOBAL|PERSIST|PERSIST_ONLY|PASSWORD|TRANSACTION|DEFAULT\\s+ROLE)\\b"
 				+ "|@@(GLOBAL|PERSIST|PERSIST_ONLY)\\.|,\\s*(GLOBAL|PERSIST|PERSIST_ONLY)\\s");
 
+	private static final Pattern EXCLUSIVE = Pattern.compile(
+			"(?i)VACUUM\\s+(?:\\([^)]*\\bFULL\\b(?!\\s+(?:FALSE|OFF|0))|FULL\\b)|REINDEX\\b(?!.*\\bCONCURRENTLY\\b)",
+			Pattern.DOTALL);
+
 	private static final Pattern END_OF_STATEMENT = Pattern.compile(";[ \\t]*(\\R|$)");
 
 	private SqlText() {
@@ -41,6 +45,16 @@ final class SqlText {
 	static boolean changesOnlySession(String sql) {
 		String text = withoutLeadingComments(sql);
 		return SESSION_ONLY.matcher(text).matches() && !BEYOND_SESSION.matcher(text).find();
+	}
+
+	/**
+	 * Return whether a statement of PostgreSQL that runs outside a transaction lets
+	 * others read and write meanwhile.
+	 * @param sql the statement
+	 * @return {@code false} for one that locks its tables exclusively
+	 */
+	static boolean hindersNobody(String sql) {
+		return !EXCLUSIVE.matcher(withoutLeadingComments(sql)).lookingAt();
 	}
 
 	/**

@@ -4,7 +4,6 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;
-import java.util.Optional;
 
 import io.github.pendingmigrations.MigrationLedger;
 import io.github.pendingmigrations.MigrationRunEvent;
@@ -15,6 +14,7 @@ import io.github.pendingmigrations.ScriptDirectives.Repeat;
 import io.github.pendingmigrations.run.Attempt.Work;
 import io.github.pendingmigrations.run.ContentionSampler.Watch;
 import io.github.pendingmigrations.run.RunMonitor.Stop;
+import io.github.pendingmigrations.run.SessionControl.Leftovers;
 import io.github.pendingmigrations.run.SessionControl.Limits;
 import io.github.pendingmigrations.run.SessionControl.Restore;
 import org.apache.commons.logging.Log;
@@ -126,8 +126,8 @@ class StatementSteps {
 		long started = System.nanoTime();
 		AttemptResult problem;
 		try {
-			problem = isLimited(statement) ? executeLimited(borrowed, work, statements, statement)
-					: executeUnlimited(borrowed, work, statements, statement);
+			problem = runsInTransaction(statement) ? executeLimited(borrowed, work, statements, statement)
+					: executeAlone(borrowed, work, statements, statement);
 		}
 		catch (LimitFailedException ex) {
 			this.ledger.saveCheckpoint(connection, work.script(), unchanged);
@@ -135,7 +135,7 @@ class StatementSteps {
 		}
 		if (problem != null) {
 			if (isKnownToHaveDoneNothing(problem)) {
-				this.ledger.saveCheckpoint(connection, work.script(), unchanged);
+				saveUnchanged(connection, work, unchanged);
 			}
 			return problem;
 		}
@@ -159,13 +159,26 @@ class StatementSteps {
 		return problem;
 	}
 
+	/**
+	 * A pool may have closed the connection, because its driver has reported a timeout.
+	 */
+	private void saveUnchanged(Connection connection, Work work, Checkpoint unchanged) throws SQLException {
+		if (!connection.isClosed()) {
+			this.ledger.saveCheckpoint(connection, work.script(), unchanged);
+			return;
+		}
+		try (BorrowedConnection other = BorrowedConnection.of(this.resources.database().dataSource())) {
+			this.ledger.saveCheckpoint(other.connection(), work.script(), unchanged);
+		}
+	}
+
 	private static boolean isKnownToHaveDoneNothing(AttemptResult problem) {
 		boolean leaseLost = problem instanceof AttemptResult.Stopped stopped && stopped.reason() == Stop.LEASE_LOST;
 		return !leaseLost && !(problem instanceof AttemptResult.Unknown)
 				&& !(problem instanceof AttemptResult.Unavailable);
 	}
 
-	private boolean isLimited(Statement statement) {
+	private boolean runsInTransaction(Statement statement) {
 		return !this.resources.product().hasTransactionalDdl() || statement.inTransaction();
 	}
 
@@ -253,25 +266,36 @@ class StatementSteps {
 	}
 
 	/**
-	 * Execute a statement that cannot run in a transaction, and waits politely for as
-	 * long as it takes.
+	 * Execute a statement outside a transaction. Most such statements hinder nobody and
+	 * wait politely, for as long as it takes; the others have limits.
 	 */
-	private @Nullable AttemptResult executeUnlimited(BorrowedConnection borrowed, Work work, List<Statement> statements,
+	private @Nullable AttemptResult executeAlone(BorrowedConnection borrowed, Work work, List<Statement> statements,
 			Statement statement) throws SQLException, LimitFailedException {
 		Connection connection = borrowed.connection();
-		Restore restore = limit(connection, Limits.NONE);
+		boolean polite = SqlText.hindersNobody(statement.sql());
+		Limits limits = polite ? Limits.NONE : limits(work, Form.Bound.BUDGET);
+		Restore restore = limit(connection, limits);
 		long started = System.nanoTime();
 		try (Watch watch = work.watch()) {
-			Optional<String> removal = this.session.removalOfLeftovers(connection, statement.sql());
-			if (removal.isPresent()) {
-				this.executor.executeUnlimited(connection, statement, removal.get(), work.monitor());
+			Leftovers leftovers = this.session.leftovers(connection, statement.sql());
+			for (String removal : leftovers.removals()) {
+				this.executor.executeUnlimited(connection, statement, removal, work.monitor());
 				note(work, MigrationRunEvent.Type.NOTE,
-						"An invalid index that an earlier attempt had left was removed: " + removal.get());
+						"An invalid index that an earlier attempt had left was removed: " + removal);
 			}
-			this.executor.executeUnlimited(connection, statement, statement.sql(), work.monitor());
+			String sql = (leftovers.completion() != null) ? leftovers.completion() : statement.sql();
+			if (leftovers.completion() != null) {
+				note(work, MigrationRunEvent.Type.NOTE, "What an earlier attempt had begun is completed: " + sql);
+			}
+			if (polite) {
+				this.executor.executeUnlimited(connection, statement, sql, work.monitor());
+			}
+			else {
+				this.executor.execute(connection, statement, sql, Wait.UNLIMITED, work.monitor());
+			}
 		}
 		catch (StatementFailedException ex) {
-			return work.failed(ex, ex.kind(this.resources.product()), RunMonitor.since(started), Wait.UNLIMITED);
+			return work.failed(ex, ex.kind(this.resources.product()), RunMonitor.since(started), limits.work());
 		}
 		finally {
 			borrowed.settle();

@@ -7,6 +7,7 @@ create table if not exists {ledger} (
 	checksum integer not null,
 	first_seen_at timestamp(6) with time zone not null,
 	first_seen_application_version varchar(255),
+	rolled_out_at timestamp(6) with time zone,
 	applied_at timestamp(6) with time zone,
 	applied_by varchar(255),
 	applied_origin varchar(20),
@@ -33,6 +34,7 @@ create table if not exists {run} (
 	requested_via varchar(255) not null,
 	requested_at timestamp(6) with time zone not null,
 	requested_reason varchar(20000) not null,
+	requested_force varchar(20) not null,
 	planned varchar(1000000) not null,
 	current_version varchar(50),
 	statement_number integer not null,
@@ -82,12 +84,14 @@ create table if not exists {event} (
 create index if not exists {schema}.{prefix}_event_run_id on {event} (run_id);
 
 create table if not exists {instance} (
-	id varchar(100) not null primary key,
+	id varchar(255) not null primary key,
 	application_version varchar(255),
-	newest_pending varchar(50),
 	newest_versioned varchar(50),
+	newest_pending varchar(50),
+	known_pending varchar(1000000) not null,
 	started_at timestamp(6) with time zone not null,
-	last_seen_at timestamp(6) with time zone not null
+	last_seen_at timestamp(6) with time zone not null,
+	alive_until timestamp(6) with time zone not null
 );
 
 create table if not exists {meta} (

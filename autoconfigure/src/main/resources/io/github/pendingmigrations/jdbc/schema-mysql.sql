@@ -7,6 +7,7 @@ create table if not exists {ledger} (
 	checksum integer not null,
 	first_seen_at datetime(6) not null,
 	first_seen_application_version varchar(255),
+	rolled_out_at datetime(6),
 	applied_at datetime(6),
 	applied_by varchar(255),
 	applied_origin varchar(20),
@@ -33,6 +34,7 @@ create table if not exists {run} (
 	requested_via varchar(255) not null,
 	requested_at datetime(6) not null,
 	requested_reason text not null,
+	requested_force varchar(20) not null,
 	planned longtext not null,
 	current_version varchar(50),
 	statement_number integer not null,
@@ -80,12 +82,14 @@ create table if not exists {event} (
 ) engine = InnoDB default character set utf8mb4 collate utf8mb4_bin;
 
 create table if not exists {instance} (
-	id varchar(100) not null primary key,
+	id varchar(255) not null primary key,
 	application_version varchar(255),
-	newest_pending varchar(50),
 	newest_versioned varchar(50),
+	newest_pending varchar(50),
+	known_pending longtext not null,
 	started_at datetime(6) not null,
-	last_seen_at datetime(6) not null
+	last_seen_at datetime(6) not null,
+	alive_until datetime(6) not null
 ) engine = InnoDB default character set utf8mb4 collate utf8mb4_bin;
 
 create table if not exists {meta} (

@@ -7,6 +7,7 @@ create table {ledger} (
 	checksum integer not null,
 	first_seen_at {timestamp} not null,
 	first_seen_application_version {chars 255},
+	rolled_out_at {timestamp},
 	applied_at {timestamp},
 	applied_by {chars 255},
 	applied_origin {chars 20},
@@ -33,6 +34,7 @@ create table {run} (
 	requested_via {chars 255} not null,
 	requested_at {timestamp} not null,
 	requested_reason {text} not null,
+	requested_force {chars 20} not null,
 	planned {text} not null,
 	current_version {chars 50},
 	statement_number integer not null,
@@ -78,12 +80,14 @@ create table {event} (
 );
 
 create table {instance} (
-	id {chars 100} not null primary key,
+	id {chars 255} not null primary key,
 	application_version {chars 255},
-	newest_pending {chars 50},
 	newest_versioned {chars 50},
+	newest_pending {chars 50},
+	known_pending {text},
 	started_at {timestamp} not null,
-	last_seen_at {timestamp} not null
+	last_seen_at {timestamp} not null,
+	alive_until {timestamp} not null
 );
 
 create table {meta} (

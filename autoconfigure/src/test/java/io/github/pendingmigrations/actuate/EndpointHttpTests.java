@@ -7,6 +7,7 @@ import java.util.UUID;
 import io.github.pendingmigrations.MigrationRun;
 import io.github.pendingmigrations.MigrationRunStatus;
 import io.github.pendingmigrations.PendingMigrationState;
+import io.github.pendingmigrations.PendingReason;
 import io.github.pendingmigrations.actuate.EndpointApplication.Response;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -56,11 +57,15 @@ class EndpointHttpTests {
 	@Test
 	void listNamesEverythingAsPromised() {
 		MigrationRun run = this.service.add(FakePendingMigrations.run(MigrationRunStatus.RUNNING, "3"));
+		this.service.add(FakePendingMigrations.member("1.9.0", "3"));
 		Response response = application.get(LIST);
 		assertThat(response.status()).isEqualTo(200);
 		JsonNode bean = response.json().at("/flywayBeans/flyway");
 		assertThat(bean.propertyNames()).containsExactlyInAnyOrder("plan", "pending", "nothingPending", "migrations",
-				"activeRun");
+				"activeRun", "instances");
+		assertThat(bean.at("/instances/0").toString()).isEqualTo("{\"id\":\"host-1\",\"applicationVersion\":\"1.9.0\","
+				+ "\"newestVersion\":\"2\",\"startedAt\":\"2026-11-22T10:00:00Z\",\"lastSeenAt\":\"2026-11-22T10:00:00Z\","
+				+ "\"knowsAll\":false,\"lacks\":[\"3\"]}");
 		assertThat(bean.at("/plan").asString()).isEqualTo(FakePendingMigrations.PLAN);
 		assertThat(bean.at("/pending").asInt()).isEqualTo(2);
 		assertThat(bean.at("/nothingPending").asBoolean()).isFalse();
@@ -208,6 +213,23 @@ class EndpointHttpTests {
 	}
 
 	@Test
+	void rolloutIsIncompleteUnlessThatIsOverridden() {
+		this.service.add(FakePendingMigrations.migration("7", PendingMigrationState.PENDING,
+				List.of(new PendingReason(PendingReason.Code.ROLLOUT_INCOMPLETE, "An instance does not know it",
+						List.of("host-1"), null)),
+				null, null));
+		Response refused = application.post(LIST + "/7", APPLY);
+		assertRefused(refused, 422, "ROLLOUT_INCOMPLETE");
+		assertThat(refused.json().at("/reasons/0").toString()).isEqualTo("{\"code\":\"ROLLOUT_INCOMPLETE\","
+				+ "\"message\":\"An instance does not know it\",\"by\":[\"host-1\"]}");
+		Response accepted = application.post(LIST + "/7", APPLY.replace("}", ", \"force\": \"rollout\"}"));
+		assertThat(accepted.status()).isEqualTo(202);
+		assertThat(accepted.text("/run/force")).isEqualTo("ROLLOUT");
+		assertThat(application.auditEvents()).last()
+			.satisfies((event) -> assertThat(event.getData()).containsEntry("force", "rollout"));
+	}
+
+	@Test
 	void checksumMayBeText() {
 		assertThat(application.post(LIST + "/3", APPLY.replace("690027783", "\"690027783\"")).status()).isEqualTo(202);
 	}
@@ -240,7 +262,7 @@ class EndpointHttpTests {
 			{"checksum": 1.5, "reason": "cleanup"}           | 'checksum'
 			{"checksum": 69002778300, "reason": "cleanup"}   | 'checksum'
 			{"checksum": true, "reason": "cleanup"}          | 'checksum'
-			{"checksum": 690027783, "reason": "x", "force": "rollout"} | 'force'
+			{"checksum": 690027783, "reason": "x", "force": "true"}    | 'force'
 			{"checksum": 690027783, "reason": "x", "force": ""}        | 'force'
 			{"checksum": 690027783, "reason": "x", "flyway": "other"}  | flyway
 			""", quoteCharacter = '`')

@@ -11,6 +11,8 @@ import java.util.Optional;
 import java.util.UUID;
 import java.util.function.Predicate;
 
+import io.github.pendingmigrations.ApplicationInstance;
+import io.github.pendingmigrations.Force;
 import io.github.pendingmigrations.MigrationRun;
 import io.github.pendingmigrations.MigrationRun.Blocker;
 import io.github.pendingmigrations.MigrationRun.Contention;
@@ -45,6 +47,7 @@ import io.github.pendingmigrations.Preflight.Vacuum;
 import io.github.pendingmigrations.RequestRefusedException;
 import io.github.pendingmigrations.RequestRefusedException.Code;
 import io.github.pendingmigrations.Requester;
+import io.github.pendingmigrations.Rollout;
 import io.github.pendingmigrations.StatementLocks.TableLock;
 import io.github.pendingmigrations.StatementLocks.Work;
 import io.github.pendingmigrations.TableName;
@@ -71,6 +74,8 @@ class FakePendingMigrations implements PendingMigrations {
 	private final Map<UUID, MigrationRun> runs = new LinkedHashMap<>();
 
 	private final Map<UUID, List<MigrationRunEvent>> events = new LinkedHashMap<>();
+
+	private final List<Rollout.Member> members = new ArrayList<>();
 
 	private @Nullable RuntimeException failure;
 
@@ -103,6 +108,7 @@ class FakePendingMigrations implements PendingMigrations {
 		this.migrations.clear();
 		this.runs.clear();
 		this.events.clear();
+		this.members.clear();
 		this.failure = null;
 		this.overviews = 0;
 		this.calls = 0;
@@ -118,6 +124,10 @@ class FakePendingMigrations implements PendingMigrations {
 		this.events.put(run.id(),
 				List.of(new MigrationRunEvent(run.id(), 1, NOW, MigrationRunEvent.Type.TRANSITION, "QUEUED by ops")));
 		return run;
+	}
+
+	void add(Rollout.Member member) {
+		this.members.add(member);
 	}
 
 	void failWith(@Nullable RuntimeException failure) {
@@ -143,8 +153,14 @@ class FakePendingMigrations implements PendingMigrations {
 			@Nullable Application application, @Nullable UUID lastRunId) {
 		return new PendingMigration(version, "drop issue source",
 				"db/migration/P" + version + "__drop_issue_source.sql", PendingMigrationType.SQL, CHECKSUM, state,
-				reasons, "Nobody reads it", NOW, "2.0.0", application,
+				reasons, "Nobody reads it", NOW, "2.0.0", null, application,
 				(state == PendingMigrationState.PARTIALLY_APPLIED) ? new Checkpoint(1, true, "hash") : null, lastRunId);
+	}
+
+	static Rollout.Member member(String applicationVersion, String... lacks) {
+		return new Rollout.Member(
+				new ApplicationInstance("host-1", applicationVersion, "2", null, List.of(), NOW, NOW, true),
+				List.of(lacks));
 	}
 
 	static MigrationRun run(MigrationRunStatus status, String... versions) {
@@ -191,7 +207,8 @@ class FakePendingMigrations implements PendingMigrations {
 		call();
 		this.overviews++;
 		return new Overview(PLAN, List.copyOf(this.migrations.values()), active(),
-				this.runs.values().stream().filter((run) -> !run.status().isActive()).reduce((a, b) -> b).orElse(null));
+				this.runs.values().stream().filter((run) -> !run.status().isActive()).reduce((a, b) -> b).orElse(null),
+				this.members);
 	}
 
 	@Override
@@ -213,7 +230,7 @@ class FakePendingMigrations implements PendingMigrations {
 	}
 
 	@Override
-	public MigrationRun apply(String version, int checksum, Requester requester) {
+	public MigrationRun apply(String version, int checksum, Requester requester, Force force) {
 		PendingMigration migration = find(version)
 			.orElseThrow(() -> new RequestRefusedException(Code.UNKNOWN_VERSION, "There is no P" + version));
 		if (migration.state() == PendingMigrationState.APPLIED) {
@@ -226,15 +243,21 @@ class FakePendingMigrations implements PendingMigrations {
 		if (active != null) {
 			throw new RequestRefusedException(Code.RUN_ACTIVE, "A run is active", List.of(), active);
 		}
-		if (!migration.reasons().isEmpty()) {
-			throw new RequestRefusedException(Code.NOT_READY, "P" + version + " is not ready", migration.reasons(),
-					null);
+		List<PendingReason> reasons = migration.reasons()
+			.stream()
+			.filter((reason) -> !reason.isOverriddenBy(force))
+			.toList();
+		if (!reasons.isEmpty()) {
+			throw new RequestRefusedException(
+					reasons.stream().allMatch((reason) -> reason.code() == PendingReason.Code.ROLLOUT_INCOMPLETE)
+							? Code.ROLLOUT_INCOMPLETE : Code.NOT_READY,
+					"P" + version + " is not ready", reasons, null);
 		}
-		return queue(null, requester, List.of(version));
+		return queue(null, requester, List.of(version), force);
 	}
 
 	@Override
-	public MigrationRun applyUpTo(String plan, String version, Requester requester) {
+	public MigrationRun applyUpTo(String plan, String version, Requester requester, Force force) {
 		if (!PLAN.equals(plan)) {
 			throw new RequestRefusedException(Code.PLAN_MISMATCH, "The plan is another one by now");
 		}
@@ -249,7 +272,7 @@ class FakePendingMigrations implements PendingMigrations {
 				break;
 			}
 		}
-		return queue(null, requester, versions);
+		return queue(null, requester, versions, force);
 	}
 
 	@Override
@@ -273,9 +296,9 @@ class FakePendingMigrations implements PendingMigrations {
 	}
 
 	@Override
-	public MigrationRun retry(UUID runId, Requester requester) {
+	public MigrationRun retry(UUID runId, Requester requester, Force force) {
 		MigrationRun run = open(runId);
-		return queue(run.id(), requester, run.versions());
+		return queue(run.id(), requester, run.versions(), force);
 	}
 
 	@Override
@@ -336,10 +359,10 @@ class FakePendingMigrations implements PendingMigrations {
 		return changed;
 	}
 
-	private MigrationRun queue(@Nullable UUID parentId, Requester requester, List<String> versions) {
+	private MigrationRun queue(@Nullable UUID parentId, Requester requester, List<String> versions, Force force) {
 		return add(new MigrationRun(UUID.randomUUID(), parentId, MigrationRunStatus.QUEUED, null,
 				new Request(requester.name(), requester.via(), NOW, requester.reason(),
-						versions.stream().map((version) -> new Planned(version, CHECKSUM)).toList()),
+						versions.stream().map((version) -> new Planned(version, CHECKSUM)).toList(), force),
 				Position.START, null, null, Contention.NONE, null, null, null, null));
 	}
 

@@ -6,20 +6,25 @@ import java.util.List;
 import io.github.pendingmigrations.DatabaseProduct;
 import io.github.pendingmigrations.InvalidPendingMigrationException;
 import io.github.pendingmigrations.InvalidPendingMigrationException.Problem;
+import io.github.pendingmigrations.MigrationChecker.CheckedDatabase;
+import io.github.pendingmigrations.MigrationScript;
 import io.github.pendingmigrations.OrderConflictException;
 import io.github.pendingmigrations.OrderConflictException.Conflict;
 import io.github.pendingmigrations.PendingMigrationType;
 import io.github.pendingmigrations.PendingScript;
 import io.github.pendingmigrations.PendingScript.SqlBody;
 import io.github.pendingmigrations.ScriptDirectives;
+import io.github.pendingmigrations.UnsafeMigrationException;
 import io.github.pendingmigrations.UnsupportedDatabaseException;
 import io.github.pendingmigrations.WrongDataSourceException;
+import io.github.pendingmigrations.verify.SqlMigrationChecker;
 import org.flywaydb.core.api.MigrationVersion;
 import org.junit.jupiter.api.Test;
 
 import org.springframework.boot.diagnostics.FailureAnalysis;
 import org.springframework.boot.diagnostics.FailureAnalyzer;
 import org.springframework.core.io.support.SpringFactoriesLoader;
+import org.springframework.jdbc.datasource.SimpleDriverDataSource;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -44,6 +49,22 @@ class FailureAnalyzerTests {
 				MigrationVersion.fromVersion("3"), pending, "V3__again.sql says 'requires=P2'", List.of(pending)))));
 		assertThat(analysis.getDescription()).contains("V3__again.sql", "P2__drop.sql", "nothing was applied");
 		assertThat(analysis.getAction()).contains("apply P2", "pending-migrations.order=lenient");
+	}
+
+	@Test
+	void unsafeMigrationSaysWhereWhyAndWhatToDo() {
+		MigrationScript script = new MigrationScript(MigrationScript.Kind.VERSIONED, MigrationVersion.fromVersion("7"),
+				"db/V7__drop.sql", "select 1;\nalter table issue drop column source;",
+				MigrationScript.Transaction.WHOLE);
+		SqlMigrationChecker checker = new SqlMigrationChecker(
+				() -> SqlCheckers.create(new PendingMigrationsProperties.Check(), List.of()), false);
+		FailureAnalysis analysis = analyze(new UnsafeMigrationException(checker.check(List.of(script),
+				new CheckedDatabase(DatabaseProduct.POSTGRESQL, 17, true, "public", new SimpleDriverDataSource()))));
+		assertThat(analysis.getDescription()).contains("nothing was applied")
+			.contains("db/V7__drop.sql:2:19: drops the column issue.source [drop-column, destructive, incompatible]")
+			.contains("3. Move the statement to P7__drop.sql")
+			.contains("the other statement (line 1) can stay");
+		assertThat(analysis.getAction()).contains("pending-migrations.check.start-after");
 	}
 
 	@Test

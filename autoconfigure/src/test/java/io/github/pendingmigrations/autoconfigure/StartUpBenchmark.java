@@ -15,6 +15,7 @@ import io.github.pendingmigrations.run.RunSettings;
 import io.github.pendingmigrations.test.DatabaseServer;
 import io.github.pendingmigrations.test.EveryDatabase;
 import io.github.pendingmigrations.test.TestDatabase;
+import io.github.pendingmigrations.verify.SqlMigrationChecker;
 import org.flywaydb.core.Flyway;
 import org.junit.jupiter.api.Test;
 
@@ -91,13 +92,15 @@ class StartUpBenchmark {
 
 	private static Flyway managed(TestDatabase database, Path location) {
 		RunSettings settings = new RunSettings("benchmark", null, SECOND, SECOND, SECOND, SECOND, SECOND,
-				RunSettings.Locks.DEFAULT);
+				RunSettings.Locks.DEFAULT, false);
 		DefaultListableBeanFactory beans = new DefaultListableBeanFactory();
 		QualifiedDataSources dataSources = new QualifiedDataSources(beans);
 		return FlywayNode
 			.create("flyway", flyway(database, location), new PendingMigrationsProperties(), settings,
 					JavaMigrationBeans.NONE, dataSources, new PreflightInspectors(beans, dataSources),
-					() -> new SqlMigrationChecker(new PendingMigrationsProperties.Check(), List.of()), RunListener.NONE)
+					() -> new SqlMigrationChecker(
+							() -> SqlCheckers.create(new PendingMigrationsProperties.Check(), List.of()), false),
+					RunListener.NONE)
 			.flyway();
 	}
 

@@ -1,8 +1,14 @@
 package io.github.pendingmigrations.check;
 
+import java.io.IOException;
+import java.lang.management.ManagementFactory;
+import java.lang.management.ThreadMXBean;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.stream.Stream;
 
 /**
  * Measures the checker on one thread: the first script of a JVM, then statements a second
@@ -29,10 +35,51 @@ final class CheckerBenchmark {
 	private CheckerBenchmark() {
 	}
 
-	public static void main(String[] args) {
+	public static void main(String[] args) throws IOException {
+		if (args.length == 3 && args[0].equals("write")) {
+			write(Path.of(args[1]), Integer.parseInt(args[2]));
+			return;
+		}
+		if (args.length == 2 && args[0].equals("read")) {
+			read(Path.of(args[1]));
+			return;
+		}
+		measure();
+	}
+
+	/**
+	 * Write scripts, so that another linter can read the same ones.
+	 */
+	private static void write(Path folder, int count) throws IOException {
+		Files.createDirectories(folder);
+		for (int i = 0; i < count; i++) {
+			Files.writeString(folder.resolve("V" + i + "__b.sql"), script(i, 5));
+		}
+	}
+
+	private static void read(Path folder) throws IOException {
+		long start = System.nanoTime();
+		int scripts = 0;
+		int findings = 0;
+		try (Stream<Path> files = Files.list(folder)) {
+			for (Path file : files.toList()) {
+				scripts++;
+				findings += CHECKER
+					.check(new ScriptFile(file.toString(), ScriptKind.VERSIONED, "1", Files.readString(file)), SETTINGS)
+					.findings()
+					.size();
+			}
+		}
+		System.out.printf(Locale.ROOT, "%d scripts, %d findings: %.0f ms%n", scripts, findings, millis(start));
+	}
+
+	private static void measure() {
+		ThreadMXBean thread = ManagementFactory.getThreadMXBean();
+		long cpu = thread.getCurrentThreadCpuTime();
 		long start = System.nanoTime();
 		check(script(0, 10));
-		System.out.printf(Locale.ROOT, "first script: %.0f ms%n", millis(start));
+		System.out.printf(Locale.ROOT, "first script: %.0f ms, of which its thread worked %.0f ms%n", millis(start),
+				(thread.getCurrentThreadCpuTime() - cpu) / 1_000_000.0);
 		for (int round = 0; round < 40; round++) {
 			statementsPerSecond(5_000);
 		}

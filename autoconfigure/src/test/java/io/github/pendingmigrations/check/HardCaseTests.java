@@ -23,7 +23,7 @@ import static org.assertj.core.api.Assertions.assertThat;
  */
 class HardCaseTests {
 
-	@ParameterizedTest
+	@ParameterizedTest // A17
 	@MethodSource("cases")
 	void impactsAreThoseOfTheDatabase(HardCase hardCase) {
 		Set<String> impacts = new TreeSet<>();

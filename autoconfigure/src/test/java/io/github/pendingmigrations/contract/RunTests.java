@@ -40,6 +40,7 @@ import io.github.pendingmigrations.test.TestDatabase;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -153,11 +154,12 @@ class RunTests {
 			.script("P2__zero.sql",
 					"-- pending: requires=none\n-- pending: delay=0s\n-- pending: reason=why not\nselect 1;");
 		try (Instance instance = this.release.start()) {
-			PendingMigration later = instance.migration("1");
+			PendingMigration later = Awaitility.await()
+				.until(() -> instance.migration("1"), (migration) -> migration.rolledOutAt() != null);
 			assertThat(later.state()).isEqualTo(PendingMigrationState.PENDING);
 			assertThat(later.reasons()).singleElement().satisfies((reason) -> {
 				assertThat(reason.code()).isEqualTo(PendingReason.Code.DELAYED);
-				assertThat(reason.until()).isEqualTo(later.firstSeenAt().plus(Duration.ofDays(7)));
+				assertThat(reason.until()).isEqualTo(later.rolledOutAt().plus(Duration.ofDays(7)));
 			});
 			refused(Code.NOT_READY, () -> instance.request("1"));
 			assertThat(instance.state("2")).isEqualTo(PendingMigrationState.READY);
@@ -446,6 +448,128 @@ class RunTests {
 	}
 
 	@Test
+	void personCanLeaveOutAMigrationWithoutDoingItsWork() {
+		this.release.script("P1__fails.sql", "alter table issue drop column no_such_column;")
+			.script("P2__behind.sql", "alter table issue drop column source;");
+		try (Instance instance = this.release.start()) {
+			MigrationRun failed = instance.apply("1");
+			instance.pendingMigrations().skip(failed.id(), new Requester("dba", "test", "not any more"));
+			PendingMigration skipped = instance.migration("1");
+			assertThat(skipped.state()).isEqualTo(PendingMigrationState.SKIPPED);
+			assertThat(skipped.application()).isNotNull().satisfies((application) -> {
+				assertThat(application.by()).isEqualTo("dba");
+				assertThat(application.reason()).isEqualTo("not any more");
+				assertThat(application.origin()).isEqualTo(Origin.LEFT_OUT);
+			});
+			assertThat(instance.apply("2").status()).isEqualTo(MigrationRunStatus.SUCCEEDED);
+			refused(Code.ILLEGAL_STATE, () -> instance.pendingMigrations().skip(failed.id(), OPERATOR));
+		}
+	}
+
+	@Test // A25, A26
+	void followerWhoseDelayIsOverWaitsForItsPredecessorWhoseIsNot() {
+		this.release.script("P1__later.sql", "-- pending: delay=7d\nselect 1;")
+			.script("P2__now.sql", "-- pending: delay=0s\nselect 1;");
+		try (Instance instance = this.release.start()) {
+			assertThat(instance.migration("1").reasons()).singleElement()
+				.satisfies((reason) -> assertThat(reason.until()).isNotNull());
+			assertThat(instance.migration("2").reasons()).singleElement().satisfies((reason) -> {
+				assertThat(reason.code()).isEqualTo(PendingReason.Code.BLOCKED);
+				assertThat(reason.by()).containsExactly("1");
+			});
+		}
+	}
+
+	@Test
+	void statementThatWorksIsCancelledByForceOnly() {
+		Assumptions.assumeTrue(this.database.server() != DatabaseServer.H2, "it has no function that takes its time");
+		this.release.property("pending-migrations.execution.hold-budget", "60s")
+			.script("P1__slow.sql", (this.database.server() == DatabaseServer.POSTGRESQL) ? "select pg_sleep(50);"
+					: "select sleep(50) from counter;");
+		try (Instance instance = this.release.start(); Instance other = this.release.start()) {
+			MigrationRun run = instance.request("1");
+			Awaitility.await()
+				.until(() -> other.pendingMigrations().run(run.id()).orElseThrow().position().statement() == 1);
+			other.pendingMigrations().cancel(run.id(), OPERATOR, false);
+			Awaitility.await()
+				.during(Duration.ofSeconds(1))
+				.until(() -> other.pendingMigrations().run(run.id()).orElseThrow().status(),
+						MigrationRunStatus.CANCELLING::equals);
+			other.pendingMigrations().cancel(run.id(), OPERATOR, true);
+			assertThat(other.await(run.id()).status()).isEqualTo(MigrationRunStatus.CANCELLED);
+			assertThat(other.migration("1").application()).isNull();
+		}
+	}
+
+	@Test
+	void statementThatAnAdministratorCancelsFailsWithAdvice() {
+		Assumptions.assumeTrue(this.database.server() != DatabaseServer.H2, "it has no function that takes its time");
+		boolean postgresql = this.database.server() == DatabaseServer.POSTGRESQL;
+		this.release.property("pending-migrations.execution.hold-budget", "60s")
+			.script("P1__slow.sql", postgresql ? "select pg_sleep(50);" : "select sleep(50) from counter;");
+		try (Instance instance = this.release.start()) {
+			MigrationRun run = instance.request("1");
+			String session = Awaitility.await()
+				.until(() -> instance.pendingMigrations().run(run.id()).orElseThrow(),
+						(found) -> found.position().statement() == 1 && found.lease() != null
+								&& found.lease().databaseSession() != null)
+				.lease()
+				.databaseSession();
+			this.database.execute(postgresql ? "select pg_cancel_backend(" + session + ")" : "kill query " + session);
+			MigrationRun failed = instance.await(run.id());
+			assertThat(failed.failure()).as("%s", failed).isNotNull().satisfies((failure) -> {
+				assertThat(failure.kind()).isEqualTo("CANCELLED_BY_ADMIN");
+				assertThat(failure.advice()).contains("Somebody cancelled the statement").contains("'retry'");
+			});
+		}
+	}
+
+	@Test
+	void whatIsCertainToFailFailsBeforeALockIsAskedFor() throws Exception {
+		this.release.script("V2__child.sql",
+				"create table vote (id int primary key, issue_id int, foreign key (issue_id) references issue (id));")
+			.script("P2__drop.sql", "drop table issue;");
+		try (Instance instance = this.release.start(); Connection blocker = this.database.openConnection()) {
+			lockIssues(blocker);
+			MigrationRun run = instance.apply("2");
+			assertThat(run.failure()).as("%s", run).isNotNull().satisfies((failure) -> {
+				assertThat(failure.kind()).isEqualTo("WOULD_FAIL");
+				assertThat(failure.advice()).containsIgnoringCase("vote").contains("No lock was asked for");
+			});
+			assertThat(run.position().attempt()).isZero();
+			assertThat(instance.pendingMigrations().events(run.id())).extracting(MigrationRunEvent::detail)
+				.anyMatch((detail) -> detail.startsWith("Pre-flight of P2 drop: FAILS: "));
+			blocker.rollback();
+		}
+	}
+
+	@Test
+	void profilesTryMoreOrLessOften() throws Exception {
+		Assumptions.assumeTrue(this.database.server() != DatabaseServer.MYSQL, "it waits for whole seconds");
+		int gentle = attemptsWithin(Duration.ofMillis(2200), "gentle", "P1__drop.sql", "source");
+		int firm = attemptsWithin(Duration.ofMillis(2200), "firm", "P2__drop.sql", "legacy");
+		assertThat(gentle).isBetween(2, 4);
+		assertThat(firm).isGreaterThan(gentle);
+	}
+
+	private int attemptsWithin(Duration time, String profile, String script, String column) throws Exception {
+		this.release.property("pending-migrations.execution.profile", profile)
+			.script(script, "alter table issue drop column " + column + ";");
+		try (Instance instance = this.release.start(); Connection blocker = this.database.openConnection()) {
+			lockIssues(blocker);
+			MigrationRun run = instance.request(script.substring(1, 2));
+			Awaitility.await()
+				.during(time)
+				.atMost(Duration.ofSeconds(10))
+				.until(() -> instance.pendingMigrations().run(run.id()).orElseThrow().status().isActive());
+			blocker.rollback();
+			MigrationRun ended = instance.await(run.id());
+			assertThat(ended.status()).as("%s", ended).isEqualTo(MigrationRunStatus.SUCCEEDED);
+			return ended.position().attempt();
+		}
+	}
+
+	@Test
 	void markingTwiceMarksOnlyTheMigrationAtWhichTheRunStopped() {
 		this.release.script("P1__fails.sql", "alter table issue drop column no_such_column;")
 			.script("P2__drop.sql", "drop table issue;");
@@ -479,15 +603,21 @@ class RunTests {
 		}
 	}
 
-	@Test
+	@Test // A36
 	void settingsOfTheSessionAreRestoredAndNoLockIsLeftBehind() throws Exception {
 		this.release.property("spring.datasource.hikari.maximum-pool-size", 2)
 			.script("P1__drop.sql", "alter table issue drop column source;")
-			.script("P2__fails.sql", "alter table issue drop column no_such_column;");
+			.script("P2__fails.sql", "alter table issue drop column no_such_column;")
+			.script("P3__repeated.sql",
+					"-- pending: requires=none\n-- pending: repeat=until-no-rows\ndelete from counter where id = 1;")
+			.script("P4__by_itself.sql",
+					"-- pending: requires=none\n-- pending: transaction=false\ninsert into counter values (1, 0);");
 		try (Instance instance = this.release.start()) {
 			List<String> before = sessionSettings(instance);
 			instance.apply("1");
 			instance.apply("2");
+			assertThat(instance.apply("3").status()).isEqualTo(MigrationRunStatus.SUCCEEDED);
+			assertThat(instance.apply("4").status()).isEqualTo(MigrationRunStatus.SUCCEEDED);
 			assertThat(sessionSettings(instance)).isEqualTo(before);
 		}
 	}
@@ -496,9 +626,12 @@ class RunTests {
 		String sql = switch (this.database.server()) {
 			case POSTGRESQL -> "select current_setting('lock_timeout') || current_setting('statement_timeout')"
 					+ " || current_setting('deadlock_timeout') || current_setting('application_name')"
+					+ " || current_setting('idle_in_transaction_session_timeout')"
+					+ " || current_setting('client_connection_check_interval') || current_setting('search_path')"
 					+ " || (select count(*) from pg_locks where locktype = 'advisory')";
-			case MARIADB, MYSQL ->
-				"select concat(@@session.lock_wait_timeout, ' ', @@session.innodb_lock_wait_timeout)";
+			case MARIADB -> "select concat_ws(' ', @@session.lock_wait_timeout, @@session.innodb_lock_wait_timeout,"
+					+ " @@session.max_statement_time, @@session.autocommit, database())";
+			case MYSQL -> "select concat_ws(' ', @@session.lock_wait_timeout, @@session.innodb_lock_wait_timeout)";
 			case H2 -> "select lock_timeout()";
 		};
 		List<String> values = new ArrayList<>();

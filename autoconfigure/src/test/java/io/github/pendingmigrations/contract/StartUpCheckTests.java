@@ -8,6 +8,10 @@ import io.github.pendingmigrations.MigrationFinding;
 import io.github.pendingmigrations.MigrationFinding.Severity;
 import io.github.pendingmigrations.PendingMigrationsRegistry;
 import io.github.pendingmigrations.UnsafeMigrationException;
+import io.github.pendingmigrations.actuate.PendingMigrationsEndpoint;
+import io.github.pendingmigrations.actuate.PendingMigrationsEndpoint.FindingDescriptor;
+import io.github.pendingmigrations.actuate.PendingMigrationsEndpoint.MigrationDescriptor;
+import io.github.pendingmigrations.actuate.ShowSql;
 import io.github.pendingmigrations.check.Fact;
 import io.github.pendingmigrations.check.Finding;
 import io.github.pendingmigrations.check.Impact;
@@ -30,6 +34,7 @@ import org.springframework.context.annotation.Configuration;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowable;
+import static org.assertj.core.api.Assertions.tuple;
 
 /**
  * What a start-up refuses because of its SQL, before anything is applied.
@@ -143,6 +148,19 @@ class StartUpCheckTests {
 	}
 
 	@Test
+	void liveCatalogLowersFindingsAboutRowsOfATableWithoutAny() {
+		this.release2.property("pending-migrations.check.policy.data-dependent", "fail")
+			.script("V2__unique.sql", "create unique index issue_one on issue (source);");
+		assertThat(refusal()).hasMessageContaining("unique-may-fail");
+		this.release2.property("pending-migrations.check.live-catalog", "true");
+		this.database.execute("insert into issue (id, source) values (1, 'a')");
+		assertThat(refusal()).hasMessageContaining("unique-may-fail");
+		this.database.execute("delete from issue where id = 1");
+		this.release2.start().close();
+		assertThat(appliedVersions()).containsExactly("1", "2");
+	}
+
+	@Test
 	void nameOfARuleThatDoesNotExistIsRefusedWithTheNamesThatDo() {
 		this.release2.script("V2__add.sql", "alter table issue add origin int;")
 			.property("pending-migrations.check.rules.drop-colum", "off");
@@ -246,6 +264,26 @@ class StartUpCheckTests {
 			assertThat(checks.pending("2").map(CheckedMigration::findings))
 				.hasValueSatisfying((findings) -> assertThat(findings).hasSize(1));
 			assertThat(appliedVersions()).containsExactly("1");
+		}
+	}
+
+	@Test
+	void endpointShowsFindingsOfEachMigrationAndStatement() {
+		this.release2.script("P2__drop.sql", "select 1;\nalter table issue drop column source;\nselect later();");
+		try (Instance instance = this.release2.start()) {
+			PendingMigrationsEndpoint endpoint = new PendingMigrationsEndpoint(
+					instance.context().getBean(PendingMigrationsRegistry.class), ShowSql.NEVER);
+			assertThat(endpoint.pendingMigrations().flywayBeans().get("flyway").migrations()).singleElement()
+				.satisfies((migration) -> assertThat(migration.findings())
+					.extracting(FindingDescriptor::rule, FindingDescriptor::impact, FindingDescriptor::severity,
+							FindingDescriptor::line)
+					.containsExactly(tuple("drop-column", "destructive", "info", 2),
+							tuple("opaque-code", "unknown", "warn", 3)));
+			MigrationDescriptor one = endpoint.pendingMigration("2", null);
+			assertThat(one).isNotNull();
+			assertThat(one.findings()).hasSize(2);
+			assertThat(one.statements()).extracting((statement) -> statement.findings().size())
+				.containsExactly(0, 1, 1);
 		}
 	}
 

@@ -366,7 +366,7 @@ class StartUpTests {
 	@Test // A33
 	void olderCodeStartsAfterAPendingMigrationWasApplied() {
 		this.release1.start().close();
-		this.release2.property("spring.application.version", "2.0.0")
+		this.release2.property("pending-migrations.application-version", "2.0.0")
 			.script("P1__drop.sql", "alter table issue drop column source;");
 		try (Instance instance = this.release2.start()) {
 			instance.apply("1");

@@ -105,7 +105,7 @@ class JdbcMigrationLedgerTests {
 		Entry entry = this.fixture.entry("3");
 		assertThat(entry.firstSeenAt()).isCloseTo(Instant.now(), within(10, ChronoUnit.SECONDS));
 		assertThat(entry).isEqualTo(new Entry("3", "drop issue source", "db/migration/P3__drop_issue_source.sql",
-				PendingMigrationType.SQL, -12, entry.firstSeenAt(), "1.9.0", null, null, null, false));
+				PendingMigrationType.SQL, -12, entry.firstSeenAt(), "1.9.0", null, null, null, null, false));
 	}
 
 	@Test

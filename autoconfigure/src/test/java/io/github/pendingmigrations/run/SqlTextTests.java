@@ -2,7 +2,6 @@ package io.github.pendingmigrations.run;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -34,18 +33,18 @@ class SqlTextTests {
 	}
 
 	@ParameterizedTest
-	@CsvSource(delimiter = '|', quoteCharacter = '`', value = { "create index concurrently I on t (a)|i|t",
-			"CREATE UNIQUE INDEX CONCURRENTLY IF NOT EXISTS \"I \"\"x\" ON ONLY app.\"T\" USING btree (a)|I \"x|app.\"T\"",
-			"/* c */ create index concurrently if not exists i_1 on s . t(a)|i_1|s . t" })
-	void indexThatIsCreatedConcurrently(String sql, String name, String table) {
-		assertThat(ConcurrentIndex.createdBy(sql)).isEqualTo(new ConcurrentIndex(name, table));
+	@ValueSource(
+			strings = { "vacuum issue", "VACUUM (ANALYZE, FULL false) issue", "create index concurrently i on t (a)",
+					"-- why\nreindex table concurrently t", "alter table t validate constraint c", "vacuum full_moon" })
+	void statementThatHindersNobody(String sql) {
+		assertThat(SqlText.hindersNobody(sql)).isTrue();
 	}
 
 	@ParameterizedTest
-	@ValueSource(strings = { "create index i on t (a)", "create index concurrently on t (a)",
-			"drop index concurrently i", "vacuum t" })
-	void statementThatCreatesNoNamedIndexConcurrently(String sql) {
-		assertThat(ConcurrentIndex.createdBy(sql)).isNull();
+	@ValueSource(strings = { "vacuum full issue", "VACUUM (VERBOSE, FULL) issue", "/* c */ vacuum (full) issue",
+			"reindex schema public", "REINDEX DATABASE issues" })
+	void statementThatLocksItsTables(String sql) {
+		assertThat(SqlText.hindersNobody(sql)).isFalse();
 	}
 
 }

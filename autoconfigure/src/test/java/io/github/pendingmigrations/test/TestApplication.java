@@ -1,6 +1,8 @@
 package io.github.pendingmigrations.test;
 
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.PrintStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
@@ -12,6 +14,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
+import java.util.concurrent.atomic.AtomicInteger;
 
 import javax.sql.DataSource;
 
@@ -21,9 +24,13 @@ import io.github.pendingmigrations.PendingMigrationState;
 import io.github.pendingmigrations.PendingMigrations;
 import io.github.pendingmigrations.Requester;
 import io.github.pendingmigrations.autoconfigure.PendingMigrationsAutoConfiguration;
+import io.github.pendingmigrations.autoconfigure.PendingMigrationsCommandAutoConfiguration;
+import io.github.pendingmigrations.command.CommandExit;
 import org.awaitility.Awaitility;
 import org.jspecify.annotations.Nullable;
 
+import org.springframework.boot.ExitCodeGenerator;
+import org.springframework.boot.SpringApplication;
 import org.springframework.boot.WebApplicationType;
 import org.springframework.boot.autoconfigure.ImportAutoConfiguration;
 import org.springframework.boot.builder.SpringApplicationBuilder;
@@ -66,9 +73,12 @@ public final class TestApplication implements AutoCloseable {
 		property("spring.datasource.hikari.minimum-idle", 0);
 		property("spring.flyway.locations", "filesystem:" + this.scripts);
 		property("spring.main.banner-mode", "off");
-		property("spring.application.version", "1.0.0");
+		property("pending-migrations.application-version", "1.0.0");
 		property("pending-migrations.execution.heartbeat", "200ms");
 		property("pending-migrations.execution.lease", "3s");
+		// Tests stop a release and start the next one at once
+		property("pending-migrations.rollout.soak", "0s");
+		property("pending-migrations.rollout.instance-timeout", "2s");
 	}
 
 	/**
@@ -168,6 +178,53 @@ public final class TestApplication implements AutoCloseable {
 	}
 
 	/**
+	 * Execute a command in this process, as {@code java -jar} would in one of its own.
+	 * @param arguments what is written behind it, such as
+	 * {@code --pending-migrations.mode=check}
+	 * @return how it ended
+	 */
+	public CommandResult command(String... arguments) {
+		PrintStream before = System.out;
+		ByteArrayOutputStream out = new ByteArrayOutputStream();
+		System.setOut(new PrintStream(out, true, StandardCharsets.UTF_8));
+		AtomicInteger code = new AtomicInteger(-1);
+		Throwable failure = null;
+		try {
+			new SpringApplicationBuilder(this.configurations.toArray(Class<?>[]::new)).registerShutdownHook(false)
+				.properties(new LinkedHashMap<>(this.properties))
+				.initializers(
+						(context) -> context.getBeanFactory().registerSingleton("commandExit", (CommandExit) code::set))
+				.run(arguments);
+		}
+		catch (SpringApplication.AbandonedRunException ex) {
+			// It has ended
+		}
+		catch (RuntimeException ex) {
+			failure = ex;
+			code.set(1);
+			for (Throwable cause = ex; cause != null; cause = cause.getCause()) {
+				if (cause instanceof ExitCodeGenerator generator) {
+					code.set(generator.getExitCode());
+				}
+			}
+		}
+		finally {
+			System.setOut(before);
+		}
+		return new CommandResult(code.get(), out.toString(StandardCharsets.UTF_8), failure);
+	}
+
+	/**
+	 * How a command ended.
+	 *
+	 * @param exitCode the exit code of the process
+	 * @param out what it wrote to standard output
+	 * @param failure why the application did not start, or {@code null} if it did
+	 */
+	public record CommandResult(int exitCode, String out, @Nullable Throwable failure) {
+	}
+
+	/**
 	 * Start an instance in another process, where there is no fixture.
 	 * @param url the database
 	 * @param username its user
@@ -180,7 +237,7 @@ public final class TestApplication implements AutoCloseable {
 			.properties(Map.of("spring.datasource.url", url, "spring.datasource.username", username,
 					"spring.datasource.password", password, "spring.flyway.locations", "filesystem:" + scripts,
 					"pending-migrations.execution.hold-budget", "30s", "pending-migrations.execution.heartbeat",
-					"200ms", "pending-migrations.execution.lease", "3s"))
+					"200ms", "pending-migrations.execution.lease", "3s", "pending-migrations.rollout.soak", "0s"))
 			.run());
 	}
 
@@ -254,7 +311,7 @@ public final class TestApplication implements AutoCloseable {
 
 	@Configuration(proxyBeanMethods = false)
 	@ImportAutoConfiguration({ DataSourceAutoConfiguration.class, FlywayAutoConfiguration.class,
-			PendingMigrationsAutoConfiguration.class })
+			PendingMigrationsAutoConfiguration.class, PendingMigrationsCommandAutoConfiguration.class })
 	static class MinimalApplication {
 
 	}

@@ -1,7 +1,6 @@
 package io.github.pendingmigrations.sample;
 
 import java.io.BufferedReader;
-import java.io.File;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.io.Writer;
@@ -9,7 +8,6 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -56,7 +54,7 @@ class Bash implements AutoCloseable {
 			.removeIf((name) -> name.startsWith("SPRING_") || name.equals("JAVA_TOOL_OPTIONS")
 					|| name.equalsIgnoreCase("http_proxy"));
 		builder.environment().put("TOUR_JAVA", Path.of(System.getProperty("java.home"), "bin", "java").toString());
-		builder.environment().put("TOUR_CLASS_PATH", classPathWithoutTests());
+		builder.environment().put("TOUR_CLASS_PATH", ReleaseProcess.classPath());
 		builder.environment().put("TOUR_MAIN_CLASS", IssueTrackerApplication.class.getName());
 		this.process = builder.start();
 		this.input = this.process.outputWriter(StandardCharsets.UTF_8);
@@ -64,12 +62,6 @@ class Bash implements AutoCloseable {
 		reader.setDaemon(true);
 		reader.start();
 		write(PREAMBLE);
-	}
-
-	private static String classPathWithoutTests() {
-		return Arrays.stream(System.getProperty("java.class.path").split(File.pathSeparator))
-			.filter((entry) -> !entry.endsWith("test-classes") && !entry.endsWith("test-classes" + File.separator))
-			.collect(Collectors.joining(File.pathSeparator));
 	}
 
 	private void readOutput() {

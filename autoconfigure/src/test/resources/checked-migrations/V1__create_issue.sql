@@ -1,0 +1,1 @@
+create table issue (id int primary key);

@@ -24,6 +24,12 @@ import org.jspecify.annotations.Nullable;
 public interface MigrationRunRepository {
 
 	/**
+	 * How often a run goes on by itself after its worker disappeared: what kills every
+	 * worker is most likely the migration.
+	 */
+	int MAX_RESUMPTIONS = 3;
+
+	/**
 	 * Create a queued run.
 	 * @param run the run
 	 * @return the run, or empty if another run is active
@@ -118,6 +124,16 @@ public interface MigrationRunRepository {
 	boolean holdsLease(Connection connection, UUID id, String owner) throws SQLException;
 
 	/**
+	 * Look whether the lease is still held, without keeping anybody from taking it.
+	 * @param connection the connection
+	 * @param id the run
+	 * @param owner the worker
+	 * @return {@code false} if the lease is lost
+	 * @throws SQLException if that fails
+	 */
+	boolean seesLease(Connection connection, UUID id, String owner) throws SQLException;
+
+	/**
 	 * Ask a run to stop: one that no worker has is cancelled, a running one becomes
 	 * cancelling.
 	 * @param id the run
@@ -164,19 +180,32 @@ public interface MigrationRunRepository {
 	boolean holdUntil(UUID id, String owner, String reason, Duration wait);
 
 	/**
-	 * Mark the active run as interrupted if its lease has expired.
-	 * @return the run, or empty if there was nothing to mark
+	 * Find the run whose lease has expired.
+	 * @return the run, or empty if there is none
 	 */
-	Optional<MigrationRun> interruptExpired();
+	Optional<MigrationRun> findExpired();
 
 	/**
-	 * Give a run back because its worker stops: it becomes interrupted.
+	 * Take a run from a worker whose lease has expired. It is interrupted, and queued
+	 * again in the same step if it may go on by itself, so that no other run can take its
+	 * place. If a person has asked to hold or to cancel it, it is held or cancelled
+	 * instead of queued.
+	 * @param run the run, with the lease that has expired
+	 * @param interruption what has happened to it
+	 * @return the run after that, or empty if its lease has not expired, or somebody else
+	 * was faster
+	 */
+	Optional<MigrationRun> interruptExpired(MigrationRun run, Interruption interruption);
+
+	/**
+	 * Give a run back because its worker stops. What becomes of it is as with
+	 * {@link #interruptExpired}.
 	 * @param id the run
 	 * @param owner the worker
-	 * @param detail why, for people
-	 * @return {@code false} if the lease is lost
+	 * @param interruption what has happened to it
+	 * @return the run after that, or empty if the lease is lost
 	 */
-	boolean interrupt(UUID id, String owner, String detail);
+	Optional<MigrationRun> interrupt(UUID id, String owner, Interruption interruption);
 
 	/**
 	 * Append an event.
@@ -192,6 +221,32 @@ public interface MigrationRunRepository {
 	 * @return the events in their order
 	 */
 	List<MigrationRunEvent> events(UUID id);
+
+	/**
+	 * Ask whether it is this instance's turn to remove old runs. Of all instances one
+	 * gets a turn in each interval.
+	 * @param interval how often that is done
+	 * @return {@code true} if it is
+	 */
+	boolean takeTurnToRemove(Duration interval);
+
+	/**
+	 * Remove old runs, with their events. Runs that are active stay, and those that the
+	 * ledger refers to: the last one of each migration, and the one that applied it.
+	 * @param retention which runs to keep
+	 * @param limit how many to remove at most, oldest first
+	 * @return how many were removed
+	 */
+	int removeOld(Retention retention, int limit);
+
+	/**
+	 * Which runs to keep: the newest ones, unless they are too old.
+	 *
+	 * @param maxRuns how many
+	 * @param maxAge how old they may get, since they were requested
+	 */
+	record Retention(int maxRuns, Duration maxAge) {
+	}
 
 	/**
 	 * A run to create.
@@ -264,6 +319,18 @@ public interface MigrationRunRepository {
 	 */
 	record Outcome(MigrationRunStatus status, @Nullable Failure failure, @Nullable Position position,
 			Contention contention, String detail) {
+	}
+
+	/**
+	 * What has happened to a run that has no worker any more.
+	 *
+	 * @param detail what happened, for people
+	 * @param resumable whether it may go on by itself, because what of it took effect is
+	 * known
+	 * @param counted whether it may do so {@value #MAX_RESUMPTIONS} times only
+	 * @param decision what a person has to decide if it does not go on by itself
+	 */
+	record Interruption(String detail, boolean resumable, boolean counted, Failure decision) {
 	}
 
 }

@@ -206,6 +206,14 @@ public interface PendingMigrations {
 			@Nullable MigrationRun lastRun, List<Rollout.Member> members) {
 
 		/**
+		 * Return below which release the application cannot be rolled back any more.
+		 * @return the point, or {@code null} if there is none
+		 */
+		public @Nullable PointOfNoReturn pointOfNoReturn() {
+			return PointOfNoReturn.of(this.migrations).orElse(null);
+		}
+
+		/**
 		 * Return those that still have to be applied.
 		 * @return the outstanding migrations, in version order
 		 */

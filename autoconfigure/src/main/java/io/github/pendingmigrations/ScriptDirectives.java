@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * What the comment lines {@code -- pending: …} at the head of a script say.
  *
- * @param delay how long it waits after it was first seen, or {@code null}
+ * @param delay how long it waits after its rollout was complete, or {@code null}
  * @param window the daily time in which it may start, or {@code null} for any time
  * @param requires the pending migrations that must be applied first; {@code null} means
  * every earlier one, an empty list none
@@ -23,15 +23,18 @@ import org.jspecify.annotations.Nullable;
  * the statements
  * @param reason why the migration exists, or {@code null}
  * @param repeat how its statements are repeated, or {@code null} to execute each once
+ * @param requiresApproval whether only a person may request it, or {@code null} to leave
+ * that to the configuration
  * @since 0.1.0
  */
 public record ScriptDirectives(@Nullable Duration delay, @Nullable Window window,
 		@Nullable List<MigrationVersion> requires, List<MigrationVersion> precedes, @Nullable Duration holdBudget,
-		@Nullable Boolean transaction, @Nullable String reason, @Nullable Repeat repeat) {
+		@Nullable Boolean transaction, @Nullable String reason, @Nullable Repeat repeat,
+		@Nullable Boolean requiresApproval) {
 
 	/** No directive. */
 	public static final ScriptDirectives NONE = new ScriptDirectives(null, null, null, List.of(), null, null, null,
-			null);
+			null, null);
 
 	/**
 	 * Each statement is executed again and again, in a transaction of its own, until it

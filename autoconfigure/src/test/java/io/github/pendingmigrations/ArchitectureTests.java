@@ -1,5 +1,7 @@
 package io.github.pendingmigrations;
 
+import java.time.Instant;
+
 import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.domain.JavaModifier;
 import com.tngtech.archunit.core.importer.ImportOption;
@@ -50,6 +52,20 @@ class ArchitectureTests {
 	@ArchTest
 	static final ArchRule verifyUsesTheVocabularyAndTheChecker = onlyUses(ROOT + ".verify", ROOT, ROOT + ".check",
 			ROOT + ".verify");
+
+	/**
+	 * Clocks of instances differ, and jump. Only without tables is there no database to
+	 * ask.
+	 */
+	@ArchTest
+	static final ArchRule timesAreThoseOfTheDatabase = noClasses().that()
+		.resideInAnyPackage(ROOT + ".run", ROOT + ".jdbc", ROOT + ".rollout")
+		.and()
+		.doNotHaveSimpleName("DefaultPendingMigrations")
+		.should()
+		.callMethod(Instant.class, "now")
+		.orShould()
+		.callMethod(System.class, "currentTimeMillis");
 
 	@ArchTest
 	static final ArchRule checkUsesNothingButJava = classes().that()

@@ -109,6 +109,12 @@ final class CachedOverview {
 		return (overview != null) ? oldestAge(overview.outstanding()).toMillis() / 1000.0 : Double.NaN;
 	}
 
+	double instances(boolean current) {
+		Overview overview = overview();
+		return (overview != null) ? overview.members().stream().filter((member) -> member.knowsAll() == current).count()
+				: Double.NaN;
+	}
+
 	double activeRuns() {
 		Overview overview = overview();
 		return (overview == null) ? Double.NaN : (overview.activeRun() != null) ? 1 : 0;

@@ -23,6 +23,7 @@ import io.github.pendingmigrations.PendingMigrations.Overview;
 import io.github.pendingmigrations.PendingMigrations.Statement;
 import io.github.pendingmigrations.PendingMigrationsRegistry;
 import io.github.pendingmigrations.PendingReason;
+import io.github.pendingmigrations.PointOfNoReturn;
 import io.github.pendingmigrations.Preflight;
 import io.github.pendingmigrations.Preflight.StatementLock;
 import io.github.pendingmigrations.RequestRefusedException;
@@ -138,10 +139,12 @@ public class PendingMigrationsEndpoint {
 	 * @param activeRun the run that occupies the database
 	 * @param lastRun the newest run that has ended
 	 * @param instances the instances of the application that are alive
+	 * @param pointOfNoReturn below which release the application cannot be rolled back
 	 */
 	public record FlywayBeanDescriptor(String plan, int pending, boolean nothingPending,
 			List<MigrationDescriptor> migrations, @Nullable MigrationRunDescriptor activeRun,
-			@Nullable MigrationRunDescriptor lastRun, List<InstanceDescriptor> instances) {
+			@Nullable MigrationRunDescriptor lastRun, List<InstanceDescriptor> instances,
+			@Nullable PointOfNoReturn pointOfNoReturn) {
 
 		static FlywayBeanDescriptor of(Overview overview, String flyway,
 				Function<PendingMigration, List<FindingDescriptor>> findings) {
@@ -151,7 +154,7 @@ public class PendingMigrationsEndpoint {
 				.map((migration) -> MigrationDescriptor.of(migration,
 						migration.state().isOutstanding() ? findings.apply(migration) : List.of(), null, null, null))
 				.toList(), describe(overview.activeRun(), flyway), describe(overview.lastRun(), flyway),
-					overview.members().stream().map(InstanceDescriptor::of).toList());
+					overview.members().stream().map(InstanceDescriptor::of).toList(), overview.pointOfNoReturn());
 		}
 
 		private static @Nullable MigrationRunDescriptor describe(@Nullable MigrationRun run, String flyway) {

@@ -13,6 +13,7 @@ import io.github.pendingmigrations.PendingMigration;
 import io.github.pendingmigrations.PendingMigrationState;
 import io.github.pendingmigrations.PendingMigrations.Overview;
 import io.github.pendingmigrations.PendingReason;
+import io.github.pendingmigrations.PointOfNoReturn;
 import io.github.pendingmigrations.actuate.CachedOverview.Reading;
 import org.jspecify.annotations.Nullable;
 
@@ -24,9 +25,9 @@ import org.springframework.boot.health.contributor.Status;
 /**
  * {@link HealthIndicator} for pending migrations. Its details have one entry per Flyway
  * bean: how many migrations are outstanding, how many there are in each state, how long
- * the oldest has been waiting, the active and the last run. A database that cannot be
- * read makes it {@code UNKNOWN}: that the database is down is for the health of the data
- * source to say.
+ * the oldest has been waiting, below which release the application cannot be rolled back,
+ * the active and the last run. A database that cannot be read makes it {@code UNKNOWN}:
+ * that the database is down is for the health of the data source to say.
  *
  * @since 0.1.0
  */
@@ -109,6 +110,10 @@ public class PendingMigrationsHealthIndicator extends AbstractHealthIndicator {
 		details.put("states", states);
 		if (!outstanding.isEmpty()) {
 			details.put("oldestAge", cached.oldestAge(outstanding).truncatedTo(ChronoUnit.SECONDS).toString());
+		}
+		PointOfNoReturn point = overview.pointOfNoReturn();
+		if (point != null) {
+			details.put("pointOfNoReturn", PendingMigrationsInfoContributor.describe(point));
 		}
 		put(details, "activeRun", overview.activeRun());
 		put(details, "lastRun", overview.lastRun());

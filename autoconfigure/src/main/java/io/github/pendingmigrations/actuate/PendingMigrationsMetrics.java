@@ -14,6 +14,8 @@ import io.micrometer.core.instrument.binder.MeterBinder;
  * the start</li>
  * <li>{@code pending.migrations.oldest.age}, gauge in seconds: how long the oldest of
  * those that still have to be applied has been waiting, 0 if there is none</li>
+ * <li>{@code pending.migrations.instances}, gauge: how many instances of the application
+ * are alive; tag {@code current}, whether they know every migration that waits</li>
  * <li>{@code pending.migrations.run.active}, gauge: 1 while a run occupies the database,
  * else 0</li>
  * </ul>
@@ -50,6 +52,13 @@ public class PendingMigrationsMetrics implements MeterBinder {
 				.tag("flyway", name)
 				.baseUnit("seconds")
 				.register(registry);
+			for (boolean current : new boolean[] { true, false }) {
+				Gauge.builder("pending.migrations.instances", overview, (cached) -> cached.instances(current))
+					.description("Instances of the application that are alive")
+					.tag("flyway", name)
+					.tag("current", Boolean.toString(current))
+					.register(registry);
+			}
 			Gauge.builder("pending.migrations.run.active", overview, CachedOverview::activeRuns)
 				.description("Whether a run occupies the database")
 				.tag("flyway", name)

@@ -11,6 +11,7 @@ import java.util.function.Consumer;
 
 import io.github.pendingmigrations.MigrationChecker;
 import io.github.pendingmigrations.MigrationRun;
+import io.github.pendingmigrations.MigrationRunRepository.Retention;
 import io.github.pendingmigrations.actuate.ShowSql;
 import io.github.pendingmigrations.run.RunListener;
 import io.github.pendingmigrations.run.RunSettings;
@@ -110,11 +111,13 @@ class FlywayBeanPostProcessor implements DestructionAwareBeanPostProcessor {
 
 	private RunSettings settings() {
 		PendingMigrationsProperties.Execution execution = this.properties.getObject().getExecution();
+		PendingMigrationsProperties.Retention retention = this.properties.getObject().getRetention();
 		return new RunSettings(this.instanceId, this.version.getObject().value(), execution.getLease(),
 				execution.getHeartbeat(), execution.getDeadline(), execution.getHoldBudget(),
 				execution.getShutdownTimeout(),
 				new Locks(execution.getProfile(), execution.getMaxLockTimeout(),
 						this.properties.getObject().getShowSql() != ShowSql.NEVER),
+				new Retention(retention.getMaxRuns(), retention.getMaxAge()),
 				this.properties.getObject().getMode().isReadOnly());
 	}
 

@@ -1,14 +1,17 @@
 package io.github.pendingmigrations.autoconfigure;
 
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
 
 import javax.sql.DataSource;
 
 import io.github.pendingmigrations.MigrationChecker;
 import io.github.pendingmigrations.MigrationChecks;
 import io.github.pendingmigrations.PendingMigrations;
+import io.github.pendingmigrations.autoconfigure.PendingMigrationsProperties.Apply;
 import io.github.pendingmigrations.autoconfigure.PendingMigrationsProperties.OnEmptyDatabase;
 import io.github.pendingmigrations.autoconfigure.PendingMigrationsProperties.Order;
+import io.github.pendingmigrations.autoconfigure.PendingMigrationsProperties.Rollback;
 import io.github.pendingmigrations.autoconfigure.PendingMigrationsProperties.Rollout.Gate;
 import io.github.pendingmigrations.flyway.JavaMigrationBeans;
 import io.github.pendingmigrations.flyway.ManagedFlyway;
@@ -27,6 +30,7 @@ import io.github.pendingmigrations.run.RunComponents.Database;
 import io.github.pendingmigrations.run.RunListener;
 import io.github.pendingmigrations.run.RunSettings;
 import org.flywaydb.core.Flyway;
+import org.flywaydb.core.api.MigrationVersion;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -54,8 +58,8 @@ final class FlywayNode {
 				listener);
 		ManagedFlyway managed = ManagedFlyway.manage(original,
 				new Settings(properties.getSqlPrefix(), properties.getOnEmptyDatabase() == OnEmptyDatabase.APPLY,
-						properties.getOrder() == Order.LENIENT, settings.applicationVersion(),
-						properties.getMode().migrates()),
+						properties.getOrder() == Order.LENIENT, properties.getRollback() == Rollback.FAIL,
+						settings.applicationVersion(), properties.getMode().migrates()),
 				beans, (target) -> factory.get(target).collaborators());
 		return new FlywayNode(name, managed, factory);
 	}
@@ -186,7 +190,7 @@ final class FlywayNode {
 			VerifiedDataSource own = this.dataSources.execution(this.name, target, tables).orElse(null);
 			DataSource executing = (own != null) ? own : target.dataSource();
 			RolloutComponents rollout = new RolloutComponents(this.name, target.scripts(), ledger,
-					new JdbcInstanceRepository(target.dataSource(), tables), rolloutSettings());
+					new JdbcInstanceRepository(target.dataSource(), tables), this::service, rolloutSettings());
 			RunComponents components = new RunComponents(this.name,
 					new Database(target.product(), executing, target.schema(), target.initSql(),
 							target.schema() + "." + tablePrefix),
@@ -206,6 +210,17 @@ final class FlywayNode {
 			return created;
 		}
 
+		/**
+		 * Without a lock, which whoever stops may hold for as long as a statement works.
+		 */
+		private PendingMigrations service() {
+			DatabaseNode existing = this.node;
+			if (existing == null) {
+				throw new IllegalStateException("The database has not been reached yet");
+			}
+			return existing.components().pendingMigrations();
+		}
+
 		/** One that ends when its work is done is none that a rollout could wait for. */
 		private Runnable registration(RolloutComponents rollout) {
 			return this.properties.getMode().isCommand() ? () -> {
@@ -215,7 +230,12 @@ final class FlywayNode {
 		private RolloutSettings rolloutSettings() {
 			PendingMigrationsProperties.Rollout rollout = this.properties.getRollout();
 			return new RolloutSettings(this.settings.instanceId(), this.settings.applicationVersion(),
-					rollout.getGate() == Gate.ON, rollout.getSoak(), rollout.getInstanceTimeout());
+					rollout.getGate() == Gate.ON, rollout.getSoak(), rollout.getInstanceTimeout(),
+					this.properties.getApply() == Apply.AFTER_ROLLOUT,
+					this.properties.getRequiresApproval()
+						.stream()
+						.map(MigrationVersion::fromVersion)
+						.collect(Collectors.toSet()));
 		}
 
 		synchronized void start() {

@@ -1,10 +1,10 @@
 package io.github.pendingmigrations.autoconfigure;
 
 import java.time.Duration;
-import java.util.LinkedHashSet;
-import java.util.Set;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.Map;
+import java.util.Set;
 
 import io.github.pendingmigrations.actuate.HealthDownOn;
 import io.github.pendingmigrations.actuate.ShowSql;
@@ -45,6 +45,22 @@ public class PendingMigrationsProperties {
 	private Order order = Order.STRICT;
 
 	/**
+	 * What to do at start-up if migrations were applied that this application does not
+	 * have, because it is older than the database.
+	 */
+	private Rollback rollback = Rollback.WARN;
+
+	/**
+	 * Who applies pending migrations.
+	 */
+	private Apply apply = Apply.MANUAL;
+
+	/**
+	 * Versions of migrations that only a person may apply, separated by commas.
+	 */
+	private Set<String> requiresApproval = new LinkedHashSet<>();
+
+	/**
 	 * When to show the SQL of migrations.
 	 */
 	private ShowSql showSql = ShowSql.WHEN_AUTHORIZED;
@@ -74,6 +90,8 @@ public class PendingMigrationsProperties {
 	private final Health health = new Health();
 
 	private final Execution execution = new Execution();
+
+	private final Retention retention = new Retention();
 
 	private final Rollout rollout = new Rollout();
 
@@ -109,6 +127,30 @@ public class PendingMigrationsProperties {
 
 	public void setOrder(Order order) {
 		this.order = order;
+	}
+
+	public Rollback getRollback() {
+		return this.rollback;
+	}
+
+	public void setRollback(Rollback rollback) {
+		this.rollback = rollback;
+	}
+
+	public Apply getApply() {
+		return this.apply;
+	}
+
+	public void setApply(Apply apply) {
+		this.apply = apply;
+	}
+
+	public Set<String> getRequiresApproval() {
+		return this.requiresApproval;
+	}
+
+	public void setRequiresApproval(Set<String> requiresApproval) {
+		this.requiresApproval = requiresApproval;
 	}
 
 	public ShowSql getShowSql() {
@@ -163,6 +205,10 @@ public class PendingMigrationsProperties {
 		return this.execution;
 	}
 
+	public Retention getRetention() {
+		return this.retention;
+	}
+
 	public Rollout getRollout() {
 		return this.rollout;
 	}
@@ -194,6 +240,32 @@ public class PendingMigrationsProperties {
 
 		/** Run what comes before it, and start. */
 		LENIENT
+
+	}
+
+	/**
+	 * What to do if the code is older than the database.
+	 */
+	public enum Rollback {
+
+		/** Say so in the log, and start. */
+		WARN,
+
+		/** Refuse to start, and apply nothing. */
+		FAIL
+
+	}
+
+	/**
+	 * Who applies pending migrations.
+	 */
+	public enum Apply {
+
+		/** A person, or whoever else requests it. */
+		MANUAL,
+
+		/** The application, as soon as the rollout of one is complete and it is ready. */
+		AFTER_ROLLOUT
 
 	}
 
@@ -719,6 +791,39 @@ public class PendingMigrationsProperties {
 
 		public void setDataDependent(CheckLevel dataDependent) {
 			this.dataDependent = dataDependent;
+		}
+
+	}
+
+	/**
+	 * What to keep of runs that have ended.
+	 */
+	public static class Retention {
+
+		/**
+		 * How many runs to keep. The last run of each migration is always kept.
+		 */
+		private int maxRuns = 1000;
+
+		/**
+		 * How long to keep runs. The last run of each migration is always kept.
+		 */
+		private Duration maxAge = Duration.ofDays(90);
+
+		public int getMaxRuns() {
+			return this.maxRuns;
+		}
+
+		public void setMaxRuns(int maxRuns) {
+			this.maxRuns = maxRuns;
+		}
+
+		public Duration getMaxAge() {
+			return this.maxAge;
+		}
+
+		public void setMaxAge(Duration maxAge) {
+			this.maxAge = maxAge;
 		}
 
 	}

@@ -149,7 +149,7 @@ final class DirectiveParser {
 			case HOLD_BUDGET -> isPositive(duration(value)) ? null : "a duration above zero, such as 30s";
 			case WINDOW -> (window(value) == null)
 					? "two different times and a time zone, such as 02:00-05:00 Europe/Berlin" : null;
-			case TRANSACTION -> (bool(value) == null) ? "true or false" : null;
+			case TRANSACTION, REQUIRES_APPROVAL -> (bool(value) == null) ? "true or false" : null;
 			case REPEAT -> UNTIL_NO_ROWS.equalsIgnoreCase(value) ? null : UNTIL_NO_ROWS;
 			case PAUSE -> (duration(value) == null) ? "a duration that is not negative, such as 200ms" : null;
 			case REPEAT_LIMIT -> isPositive(duration(value)) ? null : "a duration above zero, such as 48h";
@@ -173,12 +173,13 @@ final class DirectiveParser {
 		String precedes = this.values.get(Directive.PRECEDES);
 		String holdBudget = this.values.get(Directive.HOLD_BUDGET);
 		String transaction = this.values.get(Directive.TRANSACTION);
+		String approval = this.values.get(Directive.REQUIRES_APPROVAL);
 		List<MigrationVersion> precededVersions = (precedes != null) ? versions(precedes, this.versionedPrefix) : null;
 		return new ScriptDirectives((delay != null) ? duration(delay) : null, (window != null) ? window(window) : null,
 				(requires != null) ? requires(requires) : null,
 				(precededVersions != null) ? precededVersions : List.of(),
 				(holdBudget != null) ? duration(holdBudget) : null, (transaction != null) ? bool(transaction) : null,
-				this.values.get(Directive.REASON), repeat());
+				this.values.get(Directive.REASON), repeat(), (approval != null) ? bool(approval) : null);
 	}
 
 	private @Nullable Repeat repeat() {
@@ -266,7 +267,8 @@ final class DirectiveParser {
 
 	private enum Directive {
 
-		DELAY, REASON, WINDOW, REQUIRES, PRECEDES, HOLD_BUDGET, TRANSACTION, REPEAT, PAUSE, REPEAT_LIMIT;
+		DELAY, REASON, WINDOW, REQUIRES, PRECEDES, HOLD_BUDGET, TRANSACTION, REPEAT, PAUSE, REPEAT_LIMIT,
+		REQUIRES_APPROVAL;
 
 		String key() {
 			return name().toLowerCase(Locale.ROOT).replace('_', '-');

@@ -174,11 +174,13 @@ public final class ManagedFlyway {
 	 * @param prefix the prefix of pending migrations
 	 * @param applyOnEmptyDatabase whether pending migrations run on an empty database
 	 * @param lenientOrder whether what can run does run if something else has to wait
+	 * @param failIfOlder whether to refuse to start if migrations were applied that this
+	 * application does not have
 	 * @param applicationVersion the version of the application, or {@code null} if
 	 * unknown
 	 * @param migrates whether Flyway migrates; if not, it changes nothing
 	 */
-	public record Settings(String prefix, boolean applyOnEmptyDatabase, boolean lenientOrder,
+	public record Settings(String prefix, boolean applyOnEmptyDatabase, boolean lenientOrder, boolean failIfOlder,
 			@Nullable String applicationVersion, boolean migrates) {
 	}
 

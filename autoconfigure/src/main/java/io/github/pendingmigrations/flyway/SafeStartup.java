@@ -4,6 +4,7 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -20,10 +21,14 @@ import io.github.pendingmigrations.MigrationLedger;
 import io.github.pendingmigrations.MigrationLedger.AppliedRecord;
 import io.github.pendingmigrations.MigrationLedger.Entry;
 import io.github.pendingmigrations.MigrationLedger.Snapshot;
+import io.github.pendingmigrations.OlderThanDatabaseException;
+import io.github.pendingmigrations.OlderThanDatabaseException.Missing;
 import io.github.pendingmigrations.OrderConflictException;
 import io.github.pendingmigrations.OrderConflictException.Conflict;
 import io.github.pendingmigrations.PendingMigrationType;
+import io.github.pendingmigrations.PendingMigration.Application;
 import io.github.pendingmigrations.PendingScript;
+import io.github.pendingmigrations.PointOfNoReturn;
 import io.github.pendingmigrations.flyway.ManagedFlyway.Collaborators;
 import io.github.pendingmigrations.flyway.ManagedFlyway.Settings;
 import io.github.pendingmigrations.flyway.SchemaHistory.History;
@@ -91,7 +96,10 @@ class SafeStartup {
 	MigrateResult migrate(SafeFlyway flyway, boolean somethingDue) {
 		List<PendingScript> pending = this.scripts.all();
 		Optional<Snapshot> before = this.ledger.load();
-		before.ifPresent((snapshot) -> requireOwnHistory(flyway, snapshot));
+		before.ifPresent((snapshot) -> {
+			requireOwnHistory(flyway, snapshot);
+			requireNotOlder(pending, snapshot);
+		});
 		if (!somethingDue && before.isPresent() && before.get().inUse()) {
 			this.check.beforeRegister(unseen(pending, before));
 			register(flyway, pending, before.get());
@@ -128,6 +136,27 @@ class SafeStartup {
 							+ table + "'",
 					"choose another prefix for this application, or another schema for one of the two.")));
 		}
+	}
+
+	private void requireNotOlder(List<PendingScript> pending, Snapshot snapshot) {
+		if (!this.settings.failIfOlder()) {
+			return;
+		}
+		Set<String> known = pending.stream().map(PendingScript::versionText).collect(Collectors.toSet());
+		List<Missing> missing = snapshot.entries()
+			.stream()
+			.filter((entry) -> !known.contains(entry.version()) && tookEffect(entry))
+			.sorted(Comparator.comparing((Entry entry) -> MigrationVersion.fromVersion(entry.version())))
+			.map((entry) -> new Missing(entry.version(), entry.description(), entry.firstSeenApplicationVersion()))
+			.toList();
+		if (!missing.isEmpty()) {
+			throw new OlderThanDatabaseException(missing, this.settings.applicationVersion());
+		}
+	}
+
+	private static boolean tookEffect(Entry entry) {
+		Application application = entry.application();
+		return application != null && PointOfNoReturn.tookEffect(application.origin());
 	}
 
 	/**

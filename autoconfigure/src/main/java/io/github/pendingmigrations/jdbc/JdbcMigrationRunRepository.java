@@ -126,12 +126,25 @@ public class JdbcMigrationRunRepository implements MigrationRunRepository {
 			.text("applicationVersion", claim.applicationVersion(), Parameters.NAME)
 			.constant("phase", MigrationRunPhase.PREFLIGHT);
 		return this.database.write((client) -> {
-			if (client.sql(this.statements.claim).paramSource(parameters).update() == 0) {
+			if (!isFree(client, id) || client.sql(this.statements.claim).paramSource(parameters).update() == 0) {
 				return Optional.empty();
 			}
 			recordTransition(client, id, MigrationRunStatus.RUNNING, "claimed by " + claim.owner());
 			return find(client, id);
 		});
+	}
+
+	/**
+	 * Return whether nobody changes a run at this moment, and keep it so until the
+	 * transaction ends. Who does can be a process that was stopped amid its transaction,
+	 * for which nobody should wait.
+	 */
+	private boolean isFree(JdbcClient client, UUID id) {
+		return client.sql(this.statements.lockIfFree)
+			.paramSource(new Parameters().id(id))
+			.query(String.class)
+			.optional()
+			.isPresent();
 	}
 
 	@Override
@@ -228,6 +241,16 @@ public class JdbcMigrationRunRepository implements MigrationRunRepository {
 	}
 
 	@Override
+	public boolean seesLease(Connection connection, UUID id, String owner) throws SQLException {
+		return LedgerDatabase.on(connection,
+				(client) -> client.sql(this.statements.seeLease)
+					.paramSource(leased(id, owner))
+					.query(String.class)
+					.optional()
+					.isPresent());
+	}
+
+	@Override
 	public Optional<MigrationRun> requestCancel(UUID id, Requester requester, boolean force) {
 		return this.database.write((client) -> {
 			Parameters parameters = new Parameters().id(id).flag("force", force);
@@ -254,6 +277,9 @@ public class JdbcMigrationRunRepository implements MigrationRunRepository {
 		return this.database.write((client) -> {
 			if (client.sql(this.statements.holdQueued).paramSource(parameters).update() == 1) {
 				recordTransition(client, id, MigrationRunStatus.HELD, describe(requester));
+			}
+			else if (client.sql(this.statements.holdForLonger).paramSource(parameters).update() == 1) {
+				append(client, id, Type.NOTE, "Hold until somebody resumes it, " + describe(requester));
 			}
 			else if (client.sql(this.statements.requestHold).paramSource(parameters).update() == 1) {
 				append(client, id, Type.NOTE, "Hold " + describe(requester));
@@ -306,39 +332,60 @@ public class JdbcMigrationRunRepository implements MigrationRunRepository {
 	}
 
 	@Override
-	public Optional<MigrationRun> interruptExpired() {
+	public Optional<MigrationRun> findExpired() {
 		Parameters leased = new Parameters().constants("from", LEASED);
-		Optional<MigrationRun> expired = this.database.read((client) -> client.sql(this.statements.findExpired)
+		return this.database.read((client) -> client.sql(this.statements.findExpired)
 			.paramSource(leased)
 			.query(this.runMapper)
 			.optional());
-		return expired.flatMap(this::interruptExpired);
-	}
-
-	private Optional<MigrationRun> interruptExpired(MigrationRun run) {
-		Lease lease = run.lease();
-		Assert.state(lease != null, "An expired run has a lease");
-		return this.database.write((client) -> {
-			if (client.sql(this.statements.interruptExpired)
-				.paramSource(leased(run.id(), lease.owner()))
-				.update() == 0) {
-				return Optional.empty();
-			}
-			recordTransition(client, run.id(), MigrationRunStatus.INTERRUPTED,
-					"the lease of " + lease.owner() + " expired at " + lease.until());
-			return find(client, run.id());
-		});
 	}
 
 	@Override
-	public boolean interrupt(UUID id, String owner, String detail) {
-		return this.database.write((client) -> {
-			if (client.sql(this.statements.interrupt).paramSource(leased(id, owner)).update() == 0) {
-				return false;
-			}
+	public Optional<MigrationRun> interruptExpired(MigrationRun run, Interruption interruption) {
+		Lease lease = run.lease();
+		Assert.state(lease != null, "An expired run has a lease");
+		return this.database.write((client) -> isFree(client, run.id())
+				? interrupt(client, this.statements.interruptionOfExpired, run.id(), lease.owner(), interruption)
+				: Optional.empty());
+	}
+
+	@Override
+	public Optional<MigrationRun> interrupt(UUID id, String owner, Interruption interruption) {
+		return this.database
+			.write((client) -> interrupt(client, this.statements.interruption, id, owner, interruption));
+	}
+
+	private Optional<MigrationRun> interrupt(JdbcClient client, Interrupting statements, UUID id, String owner,
+			Interruption interruption) {
+		Parameters parameters = failure(leased(id, owner), interruption.decision())
+			.number("counted", interruption.counted() ? 1 : 0)
+			.number("maxResumptions", MAX_RESUMPTIONS);
+		String detail = interruption.detail();
+		if (interruption.resumable() && client.sql(statements.resume).paramSource(parameters).update() == 1) {
 			recordTransition(client, id, MigrationRunStatus.INTERRUPTED, detail);
-			return true;
-		});
+			recordResumption(client, id, interruption.counted());
+		}
+		else if (interruption.resumable() && client.sql(statements.cancel).paramSource(parameters).update() == 1) {
+			recordTransition(client, id, MigrationRunStatus.CANCELLED, detail);
+		}
+		else if (client.sql(statements.end).paramSource(parameters).update() == 1) {
+			recordTransition(client, id, MigrationRunStatus.INTERRUPTED, detail);
+		}
+		else {
+			return Optional.empty();
+		}
+		return find(client, id);
+	}
+
+	private void recordResumption(JdbcClient client, UUID id, boolean counted) {
+		int resumptions = client.sql(this.statements.findResumptions)
+			.paramSource(new Parameters().id(id))
+			.query(Integer.class)
+			.single();
+		recordTransition(client, id, MigrationRunStatus.QUEUED, "goes on by itself, because nothing is in doubt"
+				+ (counted ? " (" + resumptions + " of " + MAX_RESUMPTIONS + " times)" : ""));
+		find(client, id).filter((run) -> run.status() == MigrationRunStatus.HELD)
+			.ifPresent((run) -> recordTransition(client, id, MigrationRunStatus.HELD, "as requested"));
 	}
 
 	@Override
@@ -352,6 +399,30 @@ public class JdbcMigrationRunRepository implements MigrationRunRepository {
 			.paramSource(new Parameters().id(id))
 			.query(this::event)
 			.list());
+	}
+
+	@Override
+	public boolean takeTurnToRemove(Duration interval) {
+		Parameters parameters = new Parameters().millis("interval", interval.negated());
+		return this.database
+			.write((client) -> client.sql(this.statements.takeTurnToRemove).paramSource(parameters).update() == 1);
+	}
+
+	@Override
+	public int removeOld(Retention retention, int limit) {
+		Parameters parameters = new Parameters().millis("maxAge", retention.maxAge().negated())
+			.number("maxRuns", retention.maxRuns())
+			.number("limit", limit);
+		List<String> old = this.database
+			.read((client) -> client.sql(this.statements.findOld).paramSource(parameters).query(String.class).list());
+		if (old.isEmpty()) {
+			return 0;
+		}
+		Parameters ids = new Parameters().texts("ids", old);
+		return this.database.write((client) -> {
+			client.sql(this.statements.removeEvents).paramSource(ids).update();
+			return client.sql(this.statements.removeRuns).paramSource(ids).update();
+		});
 	}
 
 	private MigrationRunEvent event(ResultSet row, int rowNumber) throws SQLException {
@@ -411,6 +482,12 @@ public class JdbcMigrationRunRepository implements MigrationRunRepository {
 	 */
 	private static final class Statements {
 
+		private static final String SET_FAILURE = """
+				failure_kind = :failureKind, failure_class = :failureClass, failure_sql_state = :failureSqlState,
+				failure_vendor_code = :failureVendorCode, failure_message = :failureMessage,
+				failure_version = :failureVersion, failure_statement = :failureStatement, failure_line = :failureLine,
+				failure_advice = :failureAdvice""";
+
 		private final String create;
 
 		private final String findById;
@@ -439,6 +516,10 @@ public class JdbcMigrationRunRepository implements MigrationRunRepository {
 
 		private final String touchLease;
 
+		private final String seeLease;
+
+		private final String lockIfFree;
+
 		private final String saveProgress;
 
 		private final String savePosition;
@@ -455,6 +536,8 @@ public class JdbcMigrationRunRepository implements MigrationRunRepository {
 
 		private final String holdQueued;
 
+		private final String holdForLonger;
+
 		private final String requestHold;
 
 		private final String resumeHeld;
@@ -465,24 +548,34 @@ public class JdbcMigrationRunRepository implements MigrationRunRepository {
 
 		private final String holdUntil;
 
-		private final String interrupt;
+		private final String findResumptions;
 
-		private final String interruptExpired;
+		private final Interrupting interruption;
+
+		private final Interrupting interruptionOfExpired;
 
 		private final String append;
+
+		private final String takeTurnToRemove;
+
+		private final String findOld;
+
+		private final String removeEvents;
+
+		private final String removeRuns;
 
 		Statements(LedgerTables tables) {
 			this.create = tables.sql("""
 					insert into {run} (id, parent_run_id, status, active_key,
 						requested_by, requested_via, requested_at, requested_reason, requested_force, planned,
-						statement_number, statement_count, attempt, work_done, work_total, work_batches,
+						statement_number, statement_count, attempt, resumptions, work_done, work_total, work_batches,
 						waited_ms, executed_ms, max_blocked_sessions, longest_blocked_ms)
 					values (:id, :parentId, 'QUEUED', 'active', :by, :via, {now}, :reason, :force, :plan,
-						0, 0, 0, 0, 0, 0, 0, 0, 0, 0)
+						0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0)
 					""");
 			this.findById = tables.sql("select * from {run} where id = :id");
 			this.findActive = tables.sql("select * from {run} where active_key = 'active'");
-			String newestFirst = " order by requested_at desc, id desc {page}";
+			String newestFirst = " order by requested_at desc, id desc {page :limit :offset}";
 			String byVersion = "planned like :pattern escape '" + PlanFormat.ESCAPE + "'";
 			this.findAll = tables.sql("select * from {run}" + newestFirst);
 			this.findByStatus = tables.sql("select * from {run} where status = :status" + newestFirst);
@@ -507,7 +600,8 @@ public class JdbcMigrationRunRepository implements MigrationRunRepository {
 			String whereLeased = " where id = :id and lease_owner = :owner and status in (:from)";
 			this.heartbeat = tables
 				.sql("update {run} set lease_until = {now+lease}, heartbeat_at = {now}" + whereLeased);
-			this.lockLease = tables.sql("select status from {run}" + whereLeased + " {lock lease}");
+			this.seeLease = tables.sql("select status from {run}" + whereLeased);
+			this.lockLease = this.seeLease + tables.sql(" {lock lease}");
 			this.touchLease = tables.sql("update {run} set heartbeat_at = {now}" + whereLeased);
 			// The heartbeat makes sure that each of these changes the row: MySQL can be
 			// configured to count changed rows only
@@ -536,12 +630,8 @@ public class JdbcMigrationRunRepository implements MigrationRunRepository {
 					update {run}
 					set status = :status, waited_ms = :waited, executed_ms = :executed,
 						max_blocked_sessions = :maxBlocked, longest_blocked_ms = :longestBlocked,
-						blockers = :blockers, failure_kind = :failureKind, failure_class = :failureClass,
-						failure_sql_state = :failureSqlState, failure_vendor_code = :failureVendorCode,
-						failure_message = :failureMessage, failure_version = :failureVersion,
-						failure_statement = :failureStatement, failure_line = :failureLine,
-						failure_advice = :failureAdvice, %s
-					""".formatted(end) + whereLeased);
+						blockers = :blockers, %s, %s
+					""".formatted(SET_FAILURE, end) + whereLeased);
 			this.cancelWaiting = tables.sql("update {run} set status = 'CANCELLED', " + end
 					+ " where id = :id and status in ('QUEUED', 'HELD')");
 			this.requestCancel = tables.sql("""
@@ -552,10 +642,10 @@ public class JdbcMigrationRunRepository implements MigrationRunRepository {
 					update {run} set cancel_forced = :force
 					where id = :id and status = 'CANCELLING' and cancel_forced = {false}
 					""");
-			this.holdQueued = tables.sql("""
-					update {run} set status = 'HELD', hold_reason = :holdReason, hold_until = null
-					where id = :id and (status = 'QUEUED' or (status = 'HELD' and hold_until is not null))
-					""");
+			String holdForAPerson = "update {run} set status = 'HELD', hold_reason = :holdReason, hold_until = null ";
+			this.holdQueued = tables.sql(holdForAPerson + "where id = :id and status = 'QUEUED'");
+			this.holdForLonger = tables
+				.sql(holdForAPerson + "where id = :id and status = 'HELD' and hold_until is not null");
 			this.requestHold = tables.sql("""
 					update {run} set hold_reason = :holdReason
 					where id = :id and status = 'RUNNING' and hold_reason is null
@@ -573,9 +663,25 @@ public class JdbcMigrationRunRepository implements MigrationRunRepository {
 			this.hold = tables.sql(held + whereRunning + " and hold_reason is not null");
 			this.holdUntil = tables.sql(held + ", hold_reason = :holdReason, hold_until = {now+wait}" + whereRunning
 					+ " and hold_reason is null");
-			this.interrupt = tables.sql("update {run} set status = 'INTERRUPTED', " + end + whereLeased);
-			this.interruptExpired = tables
-				.sql("update {run} set status = 'INTERRUPTED', " + end + whereLeased + " and lease_until < {now}");
+			this.lockIfFree = tables.sql("select status from {run} where id = :id {for update skip locked}");
+			this.findResumptions = tables.sql("select resumptions from {run} where id = :id");
+			this.interruption = Interrupting.of(tables, end, whereLeased, "");
+			this.interruptionOfExpired = Interrupting.of(tables, end, whereLeased, " and lease_until < {now}");
+			this.takeTurnToRemove = tables.sql("""
+					update {meta} set runs_removed_at = {now}
+					where id = 1 and (runs_removed_at is null or runs_removed_at < {now+interval})
+					""");
+			this.findOld = tables.sql("""
+					select r.id from {run} r
+					where r.finished_at is not null
+						and (r.requested_at < {now+maxAge} or r.requested_at <= (select newest.requested_at from (
+							select requested_at from {run} order by requested_at desc {page 1 :maxRuns}) newest))
+						and not exists (select 1 from {ledger} p where p.last_run_id = r.id or p.applied_run_id = r.id)
+					order by r.requested_at
+					{page :limit 0}
+					""");
+			this.removeEvents = tables.sql("delete from {event} where run_id in (:ids)");
+			this.removeRuns = tables.sql("delete from {run} where id in (:ids) and finished_at is not null");
 			this.append = tables.sql("""
 					insert into {event} (run_id, occurred_at, type, detail) values (:id, {now}, :type, :detail)
 					""");
@@ -586,6 +692,31 @@ public class JdbcMigrationRunRepository implements MigrationRunRepository {
 				return (query.version() != null) ? this.findByStatusAndVersion : this.findByStatus;
 			}
 			return (query.version() != null) ? this.findByVersion : this.findAll;
+		}
+
+	}
+
+	/**
+	 * The statements that take a run from its worker, of which one matches.
+	 *
+	 * @param cancel ends it, because a person has asked for that
+	 * @param resume lets it go on, or wait for the person who has asked for that
+	 * @param end ends it, because a person has to decide
+	 */
+	private record Interrupting(String cancel, String resume, String end) {
+
+		static Interrupting of(LedgerTables tables, String end, String where, String expired) {
+			return new Interrupting(
+					tables.sql("update {run} set status = 'CANCELLED', " + end + where + " and status = 'CANCELLING'"
+							+ expired),
+					tables.sql("""
+							update {run}
+							set status = case when hold_reason is null then 'QUEUED' else 'HELD' end, phase = null,
+								lease_until = null, next_attempt_at = null, resumptions = resumptions + :counted
+							""" + where + " and status = 'RUNNING' and resumptions + :counted <= :maxResumptions"
+							+ expired),
+					tables.sql("update {run} set status = 'INTERRUPTED', " + Statements.SET_FAILURE + ", " + end + where
+							+ expired));
 		}
 
 	}

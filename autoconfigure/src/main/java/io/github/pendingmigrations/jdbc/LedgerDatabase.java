@@ -90,14 +90,33 @@ final class LedgerDatabase {
 		return Objects.requireNonNull(
 				execute(this.reads, (status) -> this.jdbcTemplate.execute((ConnectionCallback<T>) (connection) -> {
 					try {
-						return work.apply(this.client);
+						T result = work.apply(this.client);
+						endTransaction(connection);
+						return result;
 					}
-					finally {
-						if (!connection.getAutoCommit()) {
-							connection.rollback();
-						}
+					catch (RuntimeException ex) {
+						endTransactionAfter(ex, connection);
+						throw ex;
 					}
 				})));
+	}
+
+	private static void endTransaction(Connection connection) throws SQLException {
+		if (!connection.getAutoCommit()) {
+			connection.rollback();
+		}
+	}
+
+	/**
+	 * What has failed is what matters, and not that a broken connection cannot do that.
+	 */
+	private static void endTransactionAfter(RuntimeException failure, Connection connection) {
+		try {
+			endTransaction(connection);
+		}
+		catch (SQLException ex) {
+			failure.addSuppressed(ex);
+		}
 	}
 
 	/**

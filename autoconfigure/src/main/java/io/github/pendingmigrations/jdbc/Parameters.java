@@ -56,6 +56,11 @@ final class Parameters extends MapSqlParameterSource {
 		return this;
 	}
 
+	Parameters texts(String name, Collection<String> values) {
+		addValue(name, values, Types.VARCHAR);
+		return this;
+	}
+
 	Parameters number(String name, @Nullable Integer value) {
 		addValue(name, value, Types.INTEGER);
 		return this;

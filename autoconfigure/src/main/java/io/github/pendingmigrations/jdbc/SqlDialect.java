@@ -7,6 +7,7 @@ import java.time.Instant;
 import java.time.LocalDateTime;
 import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
+import java.util.Locale;
 import java.util.Map;
 
 import io.github.pendingmigrations.DatabaseProduct;
@@ -92,8 +93,8 @@ enum SqlDialect {
 			Map.of("timestamp", "text", "text", "text", "key", "integer primary key")) {
 
 		@Override
-		String page() {
-			return "limit :limit offset :offset";
+		String page(String limit, String offset) {
+			return "limit " + limit + " offset " + offset;
 		}
 
 		@Override
@@ -213,7 +214,7 @@ enum SqlDialect {
 	}
 
 	String script() {
-		return isStandard() ? "standard" : name().toLowerCase(java.util.Locale.ROOT);
+		return isStandard() ? "standard" : name().toLowerCase(Locale.ROOT);
 	}
 
 	String quote(String identifier) {
@@ -282,8 +283,19 @@ enum SqlDialect {
 		return locksByUpdating() ? "" : "for update";
 	}
 
-	String page() {
-		return isStandard() ? "offset :offset rows fetch next :limit rows only" : "limit :limit offset :offset";
+	String forUpdateSkipLocked() {
+		return locksByUpdating() ? "" : "for update skip locked";
+	}
+
+	/**
+	 * Return what selects a part of ordered rows.
+	 * @param limit how many rows, a number or a parameter
+	 * @param offset how many to leave out, a number or a parameter
+	 * @return the end of a query
+	 */
+	String page(String limit, String offset) {
+		return isStandard() ? "offset " + offset + " rows fetch next " + limit + " rows only"
+				: "limit " + limit + " offset " + offset;
 	}
 
 	String falseLiteral() {

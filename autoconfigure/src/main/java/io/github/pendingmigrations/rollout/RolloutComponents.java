@@ -6,9 +6,11 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Supplier;
 
 import io.github.pendingmigrations.InstanceRepository;
 import io.github.pendingmigrations.MigrationLedger;
+import io.github.pendingmigrations.PendingMigrations;
 import io.github.pendingmigrations.PendingScripts;
 import io.github.pendingmigrations.Rollout;
 import org.apache.commons.logging.Log;
@@ -41,6 +43,8 @@ public final class RolloutComponents {
 
 	private final DelayClocks clocks;
 
+	private final AutomaticRequests automatic;
+
 	private volatile boolean ready;
 
 	private boolean failing;
@@ -55,15 +59,17 @@ public final class RolloutComponents {
 	 * @param scripts the migrations of this application
 	 * @param ledger the ledger
 	 * @param instances the instances
+	 * @param service applies migrations
 	 * @param settings the settings
 	 */
 	public RolloutComponents(String flywayBean, PendingScripts scripts, MigrationLedger ledger,
-			InstanceRepository instances, RolloutSettings settings) {
+			InstanceRepository instances, Supplier<PendingMigrations> service, RolloutSettings settings) {
 		this.flywayBean = flywayBean;
 		this.settings = settings;
 		this.gate = new RolloutGate(instances, scripts, settings);
 		this.registration = new InstanceRegistration(instances, scripts, ledger, settings);
 		this.clocks = new DelayClocks(scripts, ledger, this.gate);
+		this.automatic = new AutomaticRequests(scripts, service, settings.requireApproval());
 	}
 
 	/**
@@ -148,6 +154,10 @@ public final class RolloutComponents {
 			logger.warn("Instance " + this.settings.instanceId() + " had been silent for too long and counted as gone "
 					+ "for Flyway bean '" + this.flywayBean + "'. Pending migrations that it does not know may have "
 					+ "been applied meanwhile");
+		}
+		if (this.ready && this.settings.automatic()) {
+			// Before the clocks: never in the same breath in which a rollout is complete
+			this.automatic.request();
 		}
 		if (this.ready) {
 			this.clocks.update();

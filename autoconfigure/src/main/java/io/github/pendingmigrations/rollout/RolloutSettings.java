@@ -1,7 +1,9 @@
 package io.github.pendingmigrations.rollout;
 
 import java.time.Duration;
+import java.util.Set;
 
+import org.flywaydb.core.api.MigrationVersion;
 import org.jspecify.annotations.Nullable;
 
 import org.springframework.util.Assert;
@@ -15,10 +17,12 @@ import org.springframework.util.Assert;
  * @param soak how long it has to wait after the last instance was seen that does not know
  * it
  * @param instanceTimeout after what silence an instance counts as gone
+ * @param automatic whether migrations are applied by themselves
+ * @param requireApproval those that are not, although others are
  * @since 0.1.0
  */
 public record RolloutSettings(String instanceId, @Nullable String applicationVersion, boolean gate, Duration soak,
-		Duration instanceTimeout) {
+		Duration instanceTimeout, boolean automatic, Set<MigrationVersion> requireApproval) {
 
 	/** Three heartbeats may be lost before an instance counts as gone. */
 	private static final int HEARTBEATS_PER_TIMEOUT = 4;

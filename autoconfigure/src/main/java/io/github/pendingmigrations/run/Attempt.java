@@ -1,5 +1,6 @@
 package io.github.pendingmigrations.run;
 
+import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
 
@@ -7,12 +8,14 @@ import io.github.pendingmigrations.MigrationLedger.AppliedRecord;
 import io.github.pendingmigrations.MigrationRun;
 import io.github.pendingmigrations.MigrationRunRepository.Outcome;
 import io.github.pendingmigrations.MigrationRunStatus;
+import io.github.pendingmigrations.PendingMigration.Checkpoint;
 import io.github.pendingmigrations.PendingMigration.Origin;
 import io.github.pendingmigrations.PendingScript;
 import io.github.pendingmigrations.PendingScript.JavaBody;
 import io.github.pendingmigrations.run.ContentionSampler.Watch;
 import io.github.pendingmigrations.run.LockSchedule.Rung;
 import io.github.pendingmigrations.run.RunMonitor.Stop;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One way to execute a migration.
@@ -35,13 +38,15 @@ interface Attempt {
 	 * @param script the migration
 	 * @param body its content
 	 * @param last whether the run ends with it
+	 * @param decided the statement in doubt that may be executed again, counted from 1,
+	 * or 0
 	 * @param rung how long it may wait for locks
 	 * @param monitor tells when to stop
 	 * @param progress where it is
 	 * @param settings the settings
 	 * @param sampler sees who stands in the way
 	 */
-	record Work(MigrationRun run, PendingScript script, PendingScript.Body body, boolean last, Rung rung,
+	record Work(MigrationRun run, PendingScript script, PendingScript.Body body, boolean last, int decided, Rung rung,
 			RunMonitor monitor, RunProgress progress, RunSettings settings, ContentionSampler sampler) {
 
 		/**
@@ -53,6 +58,34 @@ interface Attempt {
 				this.progress.saw(sighting);
 				this.monitor.saw(sighting);
 			});
+		}
+
+		/**
+		 * Take the fence, which keeps out everybody else who works on the same tables.
+		 * @param session controls the session
+		 * @param connection the connection
+		 * @return what to do without it, or {@code null} if this session has it
+		 * @throws SQLException if it cannot be asked
+		 */
+		@Nullable AttemptResult fence(SessionControl session, Connection connection) throws SQLException {
+			if (!session.tryFence(connection)) {
+				Long holder = session.fenceHolder(connection).orElse(null);
+				if (holder != null) {
+					this.progress.saw(Sighting.ofFence(holder));
+				}
+				return AttemptResult.TryAgain.fenced(holder);
+			}
+			return null;
+		}
+
+		/**
+		 * Return whether the outcome of a statement is not known, and nobody has decided
+		 * that it is executed again.
+		 * @param checkpoint how far the migration got
+		 * @return {@code true} if a person has to decide
+		 */
+		boolean needsDecision(Checkpoint checkpoint) {
+			return checkpoint.inDoubt() && checkpoint.statementsDone() + 1 != this.decided;
 		}
 
 		Duration holdBudget() {

@@ -3,7 +3,10 @@ package io.github.pendingmigrations.run;
 import java.sql.SQLException;
 import java.time.Duration;
 
+import io.github.pendingmigrations.MigrationLedger.Entry;
+import io.github.pendingmigrations.PendingMigration.Checkpoint;
 import io.github.pendingmigrations.run.RunMonitor.Stop;
+import org.jspecify.annotations.Nullable;
 
 /**
  * How one attempt to execute a migration ended.
@@ -32,8 +35,9 @@ sealed interface AttemptResult {
 	 */
 	record TryAgain(String outcome, Duration waited, String detail) implements AttemptResult {
 
-		static TryAgain fenced() {
-			return new TryAgain("fenced", Duration.ZERO, "another session still executes a migration of these tables");
+		static TryAgain fenced(@Nullable Long session) {
+			return new TryAgain("fenced", Duration.ZERO, ((session != null) ? "session " + session : "another session")
+					+ " still executes a migration of these tables, and is waited for");
 		}
 
 	}
@@ -80,6 +84,16 @@ sealed interface AttemptResult {
 	 * @param cause the error
 	 */
 	record Unknown(SQLException cause) implements AttemptResult {
+	}
+
+	/**
+	 * Somebody has started a statement whose outcome is not known, and nobody has decided
+	 * how it goes on.
+	 *
+	 * @param entry the migration
+	 * @param checkpoint how far it got
+	 */
+	record InDoubt(Entry entry, Checkpoint checkpoint) implements AttemptResult {
 	}
 
 	/**

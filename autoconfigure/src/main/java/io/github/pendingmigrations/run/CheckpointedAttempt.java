@@ -17,6 +17,8 @@ import io.github.pendingmigrations.PendingMigrations.Statement;
 import io.github.pendingmigrations.PendingScript.JavaBody;
 import io.github.pendingmigrations.PendingScript.SqlBody;
 import io.github.pendingmigrations.run.RunMonitor.Stop;
+import io.github.pendingmigrations.run.SessionControl.Limits;
+import io.github.pendingmigrations.run.SessionControl.Restore;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -54,8 +56,9 @@ class CheckpointedAttempt implements Attempt {
 	@Override
 	public AttemptResult run(BorrowedConnection borrowed, Work work) throws SQLException {
 		Connection connection = borrowed.connection();
-		if (!this.session.tryFence(connection)) {
-			return AttemptResult.TryAgain.fenced();
+		AttemptResult fenced = work.fence(this.session, connection);
+		if (fenced != null) {
+			return fenced;
 		}
 		try {
 			work.progress().session(this.session.sessionId(connection));
@@ -74,10 +77,26 @@ class CheckpointedAttempt implements Attempt {
 		if (entry.isPresent() && entry.get().application() != null) {
 			return new AttemptResult.AlreadyApplied();
 		}
+		if (!this.runs.seesLease(connection, work.run().id(), work.settings().instanceId())) {
+			return new AttemptResult.Stopped(Stop.LEASE_LOST);
+		}
 		Checkpoint checkpoint = entry.map(Entry::checkpoint).orElse(NOTHING_DONE);
+		if (entry.isPresent() && work.needsDecision(checkpoint)) {
+			return new AttemptResult.InDoubt(entry.get(), checkpoint);
+		}
 		AttemptResult problem = (work.body() instanceof JavaBody java) ? executeJava(borrowed, work, java, checkpoint)
 				: executeSql(borrowed, work, (SqlBody) work.body(), checkpoint);
-		return (problem != null) ? problem : record(connection, work, work.progress().executed(Duration.ZERO));
+		if (problem != null) {
+			return problem;
+		}
+		Restore restore = this.session.limit(connection, Limits.OWN);
+		try {
+			return record(connection, work, work.progress().executed(Duration.ZERO));
+		}
+		finally {
+			borrowed.settle();
+			borrowed.restore(restore);
+		}
 	}
 
 	private @Nullable AttemptResult executeSql(BorrowedConnection borrowed, Work work, SqlBody body,

@@ -53,6 +53,11 @@ import org.jspecify.annotations.Nullable;
  */
 class DefaultPendingMigrations implements PendingMigrations {
 
+	static final String TABLES_MISSING = "The tables of Pending Migrations are not in its schema. If Flyway has not "
+			+ "migrated this database yet, migrate it first. If they were there before, somebody has dropped them: "
+			+ "bring them back from a backup. A restart creates empty ones, in which migrations that were applied "
+			+ "wait again; what they remove is gone, so they fail, and have to be marked as applied.";
+
 	private static final Log logger = LogFactory.getLog(DefaultPendingMigrations.class);
 
 	private final String flywayBean;
@@ -65,6 +70,8 @@ class DefaultPendingMigrations implements PendingMigrations {
 
 	private final RunWorker worker;
 
+	private final Takeover takeover;
+
 	private final PreflightInspector inspector;
 
 	private final DataSource dataSource;
@@ -75,19 +82,19 @@ class DefaultPendingMigrations implements PendingMigrations {
 
 	private final Rollout rollout;
 
-	DefaultPendingMigrations(String flywayBean, PendingScripts scripts, MigrationLedger ledger,
-			MigrationRunRepository runs, RunWorker worker, PreflightInspector inspector, DataSource dataSource,
-			SessionControl session, RunSettings settings, Rollout rollout) {
-		this.flywayBean = flywayBean;
-		this.scripts = scripts;
-		this.ledger = ledger;
-		this.runs = runs;
+	DefaultPendingMigrations(RunResources resources, RunWorker worker, Takeover takeover,
+			PreflightInspector inspector) {
+		this.flywayBean = resources.flywayBean();
+		this.scripts = resources.scripts();
+		this.ledger = resources.ledger();
+		this.runs = resources.runs();
 		this.worker = worker;
+		this.takeover = takeover;
 		this.inspector = inspector;
-		this.dataSource = dataSource;
-		this.session = session;
-		this.settings = settings;
-		this.rollout = rollout;
+		this.dataSource = resources.database().dataSource();
+		this.session = resources.session();
+		this.settings = resources.settings();
+		this.rollout = resources.rollout();
 	}
 
 	@Override
@@ -270,10 +277,7 @@ class DefaultPendingMigrations implements PendingMigrations {
 	private void recordSkipped(MigrationRun run, PendingScript script, Requester requester, Origin origin) {
 		try (BorrowedConnection borrowed = BorrowedConnection.of(this.dataSource)) {
 			Connection connection = borrowed.connection();
-			if (!this.session.tryFence(connection)) {
-				throw illegalState(run,
-						"A session of the database still executes it. Wait until it has ended, and look what it did.");
-			}
+			requireFence(connection);
 			try {
 				this.ledger.recordApplied(connection, new AppliedRecord(script, requester.name(), origin, run.id(),
 						Duration.ZERO, 0, requester.reason(), this.settings.applicationVersion()));
@@ -284,6 +288,30 @@ class DefaultPendingMigrations implements PendingMigrations {
 		}
 		catch (SQLException ex) {
 			throw new IllegalStateException("The ledger cannot be written: " + ex.getMessage(), ex);
+		}
+	}
+
+	/**
+	 * Nobody can decide about a statement that is still being executed.
+	 */
+	private void requireNobodyExecutes() {
+		try (BorrowedConnection borrowed = BorrowedConnection.of(this.dataSource)) {
+			Connection connection = borrowed.connection();
+			requireFence(connection);
+			borrowed.restore(() -> this.session.releaseFence(connection));
+		}
+		catch (SQLException ex) {
+			throw new IllegalStateException("The database cannot be asked: " + ex.getMessage(), ex);
+		}
+	}
+
+	private void requireFence(Connection connection) throws SQLException {
+		if (!this.session.tryFence(connection)) {
+			throw new RequestRefusedException(Code.ILLEGAL_STATE, this.session.fenceHolder(connection)
+				.map((holder) -> "Session " + holder + " of the database still executes")
+				.orElse("A session of the database still executes")
+					+ " a migration, although its application is gone. Wait until it has ended, or end it, and look "
+					+ "what it did.");
 		}
 	}
 
@@ -338,7 +366,7 @@ class DefaultPendingMigrations implements PendingMigrations {
 			this.ledger.register(unseen, this.settings.applicationVersion());
 			snapshot = this.ledger.load().orElse(snapshot);
 		}
-		this.runs.interruptExpired();
+		this.takeover.takeExpired();
 		return snapshot;
 	}
 
@@ -346,10 +374,13 @@ class DefaultPendingMigrations implements PendingMigrations {
 			List<PendingScript> wanted) {
 		if (!known.hasTables()) {
 			throw new RequestRefusedException(Code.NOT_READY,
-					"Flyway bean '" + this.flywayBean + "' has not migrated its database yet. Migrate it first.");
+					"Flyway bean '" + this.flywayBean + "': " + TABLES_MISSING);
 		}
 		requireNoActiveRun(known);
 		List<PendingReason> overridden = requireReady(known.planner(), wanted, force);
+		if (known.planner().hasStatementInDoubt(wanted)) {
+			requireNobodyExecutes();
+		}
 		List<Planned> plan = wanted.stream()
 			.map((script) -> new Planned(script.versionText(), script.checksum()))
 			.toList();

@@ -3,8 +3,10 @@ package io.github.pendingmigrations.run;
 import java.sql.SQLException;
 
 import io.github.pendingmigrations.DatabaseProduct;
+import io.github.pendingmigrations.MigrationLedger.Entry;
 import io.github.pendingmigrations.MigrationRun.Failure;
 import io.github.pendingmigrations.PendingMigration.Checkpoint;
+import io.github.pendingmigrations.PendingMigrationType;
 import io.github.pendingmigrations.PendingScript;
 import org.jspecify.annotations.Nullable;
 
@@ -36,6 +38,42 @@ final class FailureReport {
 				FailureMessage.of(product, said), version, 0, 0, advice);
 	}
 
+	/**
+	 * Say what a person has to decide because the outcome of something is not known.
+	 * @param entry the migration
+	 * @param checkpoint how far it got
+	 * @param happened what happened, as a sentence
+	 * @return the failure
+	 */
+	static Failure inDoubt(Entry entry, Checkpoint checkpoint, String happened) {
+		int statement = checkpoint.statementsDone() + 1;
+		String version = "P" + entry.version();
+		String advice = (entry.type() == PendingMigrationType.JAVA)
+				? "It is not known how far " + version + " got: what it committed itself has taken effect. Look at the "
+						+ "database. 'retry' starts it again from its beginning."
+				: "Whether statement " + statement + " of " + version + " took effect is not known; "
+						+ ((statement > 1) ? "those before it did, " : "") + "those behind it did not. Look at the "
+						+ "database. 'retry' goes on with that statement: it executes it again, and takes it as done "
+						+ "if the database answers that what it removes is gone or what it adds is there.";
+		return new Failure("IN_DOUBT", null, null, null, null, entry.version(), statement, 0,
+				happened + " " + advice + " 'mark-applied' records all of " + version
+						+ " as applied: do by hand what is missing, before. 'skip' "
+						+ "records it as left out, and what is missing stays so.");
+	}
+
+	/**
+	 * Say what a person has to decide because a run lost its worker too often.
+	 * @param version the version that it is at, or {@code null}
+	 * @param happened what happened, as a sentence
+	 * @return the failure
+	 */
+	static Failure workerLost(@Nullable String version, String happened) {
+		return new Failure("WORKER_LOST", null, null, null, null, version, 0, 0, happened
+				+ " Nothing is in doubt: what took effect is recorded. Find out what ends the application while it "
+				+ "executes this, such as a lack of memory. 'retry' goes on where it stopped; 'mark-applied' records the "
+				+ "migration as applied, 'skip' as left out.");
+	}
+
 	private static String advice(SqlFailure kind, String where, PendingScript script) {
 		String request = "deploy it, list it again and POST its new checksum to 'pendingmigrations/"
 				+ script.versionText() + "'";
@@ -51,6 +89,9 @@ final class FailureReport {
 			case HOLD_BUDGET_EXCEEDED -> "The statement at " + where
 					+ " was stopped because it held its locks longer than the hold budget. Split it up, or give it more with "
 					+ "'-- pending: hold-budget=30s' when traffic can bear that, and " + request + ".";
+			case OUT_OF_SPACE -> "The server had no disk space or memory left for the statement at " + where
+					+ ". Give it more, and use the action 'retry' of this run. A statement that copies a table needs as "
+					+ "much space again as the table has.";
 			case LOOKS_APPLIED -> "What the statement at " + where
 					+ " removes is gone, or what it adds is there. If somebody has done it by hand, use the action "
 					+ "'mark-applied' of this run; otherwise correct the script and " + request + ".";

@@ -16,14 +16,19 @@ import org.jspecify.annotations.Nullable;
  */
 class Ladder {
 
-	/** A transaction that is so many times older than the wait will outlast it. */
-	private static final int OLD = 10;
+	/**
+	 * A transaction that is so many times older than the wait will outlast it. Whatever
+	 * has been in the way since the first poll is that old for every wait of the balanced
+	 * ladder.
+	 */
+	private static final int OLD = 5;
 
 	/**
 	 * Where the database does not say who stands in the way, an old transaction may have
-	 * nothing to do with it: so wait in earnest after this many rounds.
+	 * nothing to do with it: so wait in earnest after this many rounds, which is half a
+	 * minute.
 	 */
-	private static final int ROUNDS_OF_DOUBT = 4;
+	private static final int ROUNDS_OF_DOUBT = 10;
 
 	/** How much longer to wait than until an autovacuum gives way. */
 	private static final Duration MARGIN = Duration.ofMillis(300);

@@ -10,6 +10,7 @@ import java.util.Set;
 import io.github.pendingmigrations.MigrationLedger.Entry;
 import io.github.pendingmigrations.MigrationLedger.Snapshot;
 import io.github.pendingmigrations.MigrationRun;
+import io.github.pendingmigrations.MigrationRun.Failure;
 import io.github.pendingmigrations.MigrationRunEvent;
 import io.github.pendingmigrations.MigrationRunStatus;
 import io.github.pendingmigrations.PendingMigration.Checkpoint;
@@ -82,6 +83,9 @@ class MigrationExecution {
 
 	private @Nullable SQLException outage;
 
+	/** The statement in doubt that may be executed again, or 0. */
+	private int decided;
+
 	MigrationExecution(RunResources resources, Attempts attempts, MigrationRun run, PendingScript script, boolean last,
 			RunMonitor monitor, RunProgress progress, ContentionSampler sampler) {
 		this.resources = resources;
@@ -106,18 +110,14 @@ class MigrationExecution {
 	 */
 	@Nullable RunEnd execute() {
 		this.progress.statements(this.body.size());
-		this.patience.retry(() -> {
-			this.resources.ledger().recordAttempt(this.script.versionText(), this.run.id());
-			return true;
-		});
-		if (!this.inTransaction && !this.resources.sessionCheck().isSessionKept()) {
-			return failed("SESSION_NOT_KEPT", null,
-					"It does not run in one transaction, and its connection goes through a pooler that gives each "
-							+ "transaction another session. " + effect() + " " + SessionCheck.ADVICE
-							+ " Then use the action 'retry' of this run.");
+		this.decided = this.patience.retry(this::statementDecidedUpon);
+		RunEnd end = standsInTheWay();
+		if (!(end instanceof RunEnd.HeldUntil)) {
+			this.patience.retry(() -> {
+				this.resources.ledger().recordAttempt(this.script.versionText(), this.run.id());
+				return true;
+			});
 		}
-		RunEnd end = (this.monitor.stopRequested() == null) ? notReady() : null;
-		end = (end != null) ? end : preflight();
 		if (end != null) {
 			return end;
 		}
@@ -147,6 +147,30 @@ class MigrationExecution {
 			this.progress.save();
 			this.monitor.pause(repeat.pause());
 		}
+	}
+
+	/**
+	 * What was left in doubt by another run, a person has decided to execute again by
+	 * requesting this one.
+	 */
+	private int statementDecidedUpon() {
+		return this.resources.entry(this.script)
+			.filter((entry) -> !this.run.id().equals(entry.lastRunId()))
+			.map(Entry::checkpoint)
+			.filter(Checkpoint::inDoubt)
+			.map((checkpoint) -> checkpoint.statementsDone() + 1)
+			.orElse(0);
+	}
+
+	private @Nullable RunEnd standsInTheWay() {
+		if (!this.inTransaction && !this.resources.sessionCheck().isSessionKept()) {
+			return failed("SESSION_NOT_KEPT", null,
+					"It does not run in one transaction, and its connection goes through a pooler that gives each "
+							+ "transaction another session. " + effect() + " " + SessionCheck.ADVICE
+							+ " Then use the action 'retry' of this run.");
+		}
+		RunEnd end = (this.monitor.stopRequested() == null) ? notReady() : null;
+		return (end != null) ? end : preflight();
 	}
 
 	private @Nullable RunEnd preflight() {
@@ -233,8 +257,8 @@ class MigrationExecution {
 
 	private AttemptResult tryOnce(Rung rung) {
 		try (BorrowedConnection borrowed = BorrowedConnection.of(this.resources.database().dataSource())) {
-			return this.attempt.run(borrowed, new Work(this.run, this.script, this.body, this.last, rung, this.monitor,
-					this.progress, this.resources.settings(), this.sampler));
+			return this.attempt.run(borrowed, new Work(this.run, this.script, this.body, this.last, this.decided, rung,
+					this.monitor, this.progress, this.resources.settings(), this.sampler));
 		}
 		catch (SQLException ex) {
 			// Whatever statement of our own failed, only the ledger knows what happened.
@@ -245,6 +269,7 @@ class MigrationExecution {
 	private Next next(AttemptResult result, Rung rung, int number) {
 		if (result instanceof AttemptResult.TryAgain again) {
 			this.outage = null;
+			this.reconnectPause = Patience.firstPause();
 			this.progress.waited(again.waited());
 			if (!again.waited().isZero()) {
 				this.resources.listener().onLocksRefused(this.resources.flywayBean(), again.waited());
@@ -258,6 +283,9 @@ class MigrationExecution {
 			return new Repeat(unfinished.pause());
 		}
 		if (result instanceof AttemptResult.Unavailable unavailable) {
+			// Nothing happened, although the mark of the statement could not be taken
+			// back.
+			this.decided = Math.max(this.decided, this.progress.position().statement());
 			return afterOutage(unavailable.cause(), number);
 		}
 		if (result instanceof AttemptResult.Unknown unknown) {
@@ -289,6 +317,10 @@ class MigrationExecution {
 		if (result instanceof AttemptResult.Refused refused) {
 			return failed(refused.kind(), null, refused.message());
 		}
+		if (result instanceof AttemptResult.InDoubt doubt) {
+			return inDoubt(doubt.entry(), doubt.checkpoint(), null,
+					"The worker that had the run before started a statement.");
+		}
 		throw new IllegalStateException("Not an end: " + result);
 	}
 
@@ -303,13 +335,10 @@ class MigrationExecution {
 			return new GoOn();
 		}
 		Checkpoint checkpoint = entry.map(Entry::checkpoint).orElse(null);
-		if (!this.inTransaction && checkpoint != null && checkpoint.inDoubt()) {
+		if (entry.isPresent() && checkpoint != null && checkpoint.inDoubt()) {
 			told("error");
-			return new Finish(failed("IN_DOUBT", cause,
-					"The connection broke, or the ledger could not be written, while statement "
-							+ (checkpoint.statementsDone() + 1) + " of " + this.body.size()
-							+ " was executing: whether it took effect is not known. Look at the database. If it did not, "
-							+ "'retry' executes it again; if everything did, use 'mark-applied'."));
+			return new Finish(inDoubt(entry.get(), checkpoint, cause,
+					"The connection broke, or the ledger could not be written, while a statement was executing."));
 		}
 		if (!Patience.isOutage(this.resources.product(), cause)) {
 			told("error");
@@ -318,6 +347,13 @@ class MigrationExecution {
 					+ "this run."));
 		}
 		return afterOutage(cause, number);
+	}
+
+	private RunEnd inDoubt(Entry entry, Checkpoint checkpoint, @Nullable SQLException cause, String happened) {
+		Failure what = FailureReport.inDoubt(entry, checkpoint, happened);
+		Failure why = FailureReport.of(this.resources.product(), what.version(), what.kind(), cause, what.advice());
+		return RunEnd.failed(new Failure(what.kind(), why.errorClass(), why.sqlState(), why.vendorCode(), why.message(),
+				what.version(), what.statement(), what.line(), what.advice()), cause);
 	}
 
 	private Next afterOutage(SQLException cause, int number) {

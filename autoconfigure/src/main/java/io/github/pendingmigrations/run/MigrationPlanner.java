@@ -123,6 +123,19 @@ class MigrationPlanner {
 	}
 
 	/**
+	 * Return whether the outcome of a statement is not known, so that only a person can
+	 * decide how it goes on.
+	 * @param wanted the migrations to look at
+	 * @return {@code true} if one has such a statement
+	 */
+	boolean hasStatementInDoubt(Collection<PendingScript> wanted) {
+		return wanted.stream().map((script) -> this.entries.get(script.version())).anyMatch((entry) -> {
+			Checkpoint checkpoint = (entry != null) ? entry.checkpoint() : null;
+			return checkpoint != null && checkpoint.inDoubt();
+		});
+	}
+
+	/**
 	 * Return the instances of the application that are alive.
 	 * @return the instances in the order of their start
 	 */

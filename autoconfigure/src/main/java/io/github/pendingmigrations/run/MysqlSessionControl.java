@@ -8,6 +8,7 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.List;
+import java.util.Optional;
 import java.util.zip.CRC32;
 
 /**
@@ -18,10 +19,17 @@ import java.util.zip.CRC32;
  */
 class MysqlSessionControl implements SessionControl {
 
-	private static final String MYSQL_SETTINGS = "SELECT @@SESSION.lock_wait_timeout, @@SESSION.innodb_lock_wait_timeout, 0";
+	private static final String MYSQL_SETTINGS = "SELECT @@SESSION.lock_wait_timeout, "
+			+ "@@SESSION.innodb_lock_wait_timeout, 0, 0";
 
 	private static final String MARIADB_SETTINGS = "SELECT @@SESSION.lock_wait_timeout, "
-			+ "@@SESSION.innodb_lock_wait_timeout, @@SESSION.max_statement_time";
+			+ "@@SESSION.innodb_lock_wait_timeout, @@SESSION.max_statement_time, @@SESSION.idle_transaction_timeout";
+
+	/**
+	 * After so many seconds the transaction of a process that was stopped is over, so
+	 * that it cannot keep everybody from its run. MySQL has no such limit.
+	 */
+	private static final long IDLE_TRANSACTION = 10;
 
 	private final String fence;
 
@@ -51,6 +59,18 @@ class MysqlSessionControl implements SessionControl {
 	}
 
 	@Override
+	public Optional<Long> fenceHolder(Connection connection) throws SQLException {
+		try (PreparedStatement statement = connection.prepareStatement("SELECT IS_USED_LOCK(?)")) {
+			statement.setString(1, this.fence);
+			try (ResultSet resultSet = statement.executeQuery()) {
+				resultSet.next();
+				long session = resultSet.getLong(1);
+				return resultSet.wasNull() ? Optional.empty() : Optional.of(session);
+			}
+		}
+	}
+
+	@Override
 	public void releaseFence(Connection connection) throws SQLException {
 		try (PreparedStatement statement = connection.prepareStatement("SELECT RELEASE_LOCK(?)")) {
 			statement.setString(1, this.fence);
@@ -74,7 +94,7 @@ class MysqlSessionControl implements SessionControl {
 		long seconds = (limits.lockWait().limit().toMillis() + 999) / 1000;
 		long millis = limits.work().isUnlimited() ? 0 : Math.max(1, limits.work().limit().toMillis());
 		set(connection, new Settings(this.mariaDb ? seconds : Math.max(seconds, 1), Math.max(seconds, 1),
-				BigDecimal.valueOf(millis, 3)));
+				BigDecimal.valueOf(millis, 3), IDLE_TRANSACTION));
 		return () -> set(connection, before);
 	}
 
@@ -90,16 +110,21 @@ class MysqlSessionControl implements SessionControl {
 
 	private void set(Connection connection, Settings settings) throws SQLException {
 		try (Statement statement = connection.createStatement()) {
-			statement.execute("SET SESSION lock_wait_timeout = " + settings.lockWait()
-					+ ", SESSION innodb_lock_wait_timeout = " + settings.rowLockWait() + (this.mariaDb
-							? ", SESSION max_statement_time = " + settings.statementTime().toPlainString() : ""));
+			statement.execute(
+					"SET SESSION lock_wait_timeout = " + settings.lockWait() + ", SESSION innodb_lock_wait_timeout = "
+							+ settings.rowLockWait()
+							+ (this.mariaDb
+									? ", SESSION max_statement_time = " + settings.statementTime().toPlainString()
+											+ ", SESSION idle_transaction_timeout = " + settings.idleTransaction()
+									: ""));
 		}
 	}
 
 	private static Settings read(Connection connection, String sql) throws SQLException {
 		try (Statement statement = connection.createStatement(); ResultSet resultSet = statement.executeQuery(sql)) {
 			resultSet.next();
-			return new Settings(resultSet.getLong(1), resultSet.getLong(2), resultSet.getBigDecimal(3));
+			return new Settings(resultSet.getLong(1), resultSet.getLong(2), resultSet.getBigDecimal(3),
+					resultSet.getLong(4));
 		}
 	}
 
@@ -116,8 +141,9 @@ class MysqlSessionControl implements SessionControl {
 	 * @param lockWait how long to wait for a metadata lock
 	 * @param rowLockWait how long to wait for a row
 	 * @param statementTime how long a statement may take in all, or 0
+	 * @param idleTransaction how long nothing may happen in a transaction, or 0
 	 */
-	private record Settings(long lockWait, long rowLockWait, BigDecimal statementTime) {
+	private record Settings(long lockWait, long rowLockWait, BigDecimal statementTime, long idleTransaction) {
 	}
 
 }

@@ -63,7 +63,8 @@ final class Patience {
 		SQLException exception = FailureMessage.sqlException(throwable);
 		if (exception != null) {
 			SqlFailure kind = SqlFailure.of(product, exception);
-			return kind.isOutage() || kind.isRetryable();
+			// Statements of our own are tried again also where one of a migration is not.
+			return kind.isOutage() || kind.isRetryable() || kind == SqlFailure.OUT_OF_SPACE;
 		}
 		return throwable instanceof DataAccessResourceFailureException
 				|| throwable instanceof TransientDataAccessException;

@@ -10,6 +10,7 @@ import java.sql.Statement;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Objects;
 import java.util.stream.Collectors;
 import java.util.zip.CRC32;
@@ -24,6 +25,11 @@ class PostgresqlSessionControl implements SessionControl {
 
 	/** Distinguishes our advisory locks: the bytes of "pdgmig". */
 	private static final long MAGIC = 0x7064_676D_6967L << 16;
+
+	private static final String FENCE_HOLDER = """
+			SELECT pid FROM pg_locks
+			WHERE locktype = 'advisory' AND granted AND objsubid = 1 AND classid::bigint = ? AND objid::bigint = ?
+				AND database = (SELECT oid FROM pg_database WHERE datname = current_database())""";
 
 	/** Null if it may be set. */
 	private static final String FIXED_DEADLOCK_TIMEOUT = """
@@ -78,6 +84,17 @@ class PostgresqlSessionControl implements SessionControl {
 	}
 
 	@Override
+	public Optional<Long> fenceHolder(Connection connection) throws SQLException {
+		try (PreparedStatement statement = connection.prepareStatement(FENCE_HOLDER)) {
+			statement.setLong(1, this.fence >>> Integer.SIZE);
+			statement.setLong(2, this.fence & 0xFFFF_FFFFL);
+			try (ResultSet resultSet = statement.executeQuery()) {
+				return resultSet.next() ? Optional.of(resultSet.getLong(1)) : Optional.empty();
+			}
+		}
+	}
+
+	@Override
 	public void releaseFence(Connection connection) throws SQLException {
 		query(connection, "SELECT pg_advisory_unlock(" + this.fence + ")");
 	}
@@ -122,6 +139,40 @@ class PostgresqlSessionControl implements SessionControl {
 	@Override
 	public Leftovers leftovers(Connection connection, String sql) throws SQLException {
 		return ConcurrentLeftovers.of(connection, SqlText.withoutLeadingComments(sql));
+	}
+
+	@Override
+	public boolean canBePooled() {
+		return true;
+	}
+
+	/**
+	 * Occupies the session of an idle connection if that is up for grabs. Asking the same
+	 * connection twice is not enough, since a pooler gives it the same session as long as
+	 * nobody else wants it.
+	 */
+	@Override
+	public boolean keepsSession(Connection connection, Connection other) throws SQLException {
+		String value = Long.toString(System.nanoTime());
+		String session = query(connection, "SELECT pg_backend_pid()");
+		setProbe(connection, value);
+		other.setAutoCommit(false);
+		try {
+			if (query(other, "SELECT pg_backend_pid()").equals(session)) {
+				return false;
+			}
+			return query(connection, "SELECT pg_backend_pid()").equals(session)
+					&& value.equals(query(connection, "SELECT current_setting('" + PROBE + "', true)"));
+		}
+		finally {
+			other.rollback();
+			other.setAutoCommit(true);
+			setProbe(connection, "");
+		}
+	}
+
+	private static void setProbe(Connection connection, String value) throws SQLException {
+		query(connection, "SELECT set_config('" + PROBE + "', '" + value + "', false)");
 	}
 
 	@Override

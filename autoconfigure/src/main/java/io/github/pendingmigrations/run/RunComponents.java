@@ -48,9 +48,9 @@ public final class RunComponents {
 		RunResources resources = new RunResources(flywayBean, database, scripts, ledger, runs, session,
 				this.sessionCheck, new RunPreflight(inspector, database.initSql() == null), settings,
 				new GuardedRunListener(listener), rollout);
-		this.worker = new RunWorker(flywayBean, scripts, runs, new RunExecution(resources), settings);
-		this.pendingMigrations = new DefaultPendingMigrations(flywayBean, scripts, ledger, runs, this.worker, inspector,
-				database.dataSource(), session, settings, rollout);
+		Takeover takeover = new Takeover(resources);
+		this.worker = new RunWorker(resources, new RunExecution(resources, takeover), takeover);
+		this.pendingMigrations = new DefaultPendingMigrations(resources, this.worker, takeover, inspector);
 		this.initialRunner = new InitialRunner(resources);
 	}
 

@@ -24,7 +24,7 @@ import org.jspecify.annotations.Nullable;
  */
 class RunExecution {
 
-	static final RunEnd SHUT_DOWN = new RunEnd.GivenBack("The application that executed it shut down");
+	static final RunEnd SHUT_DOWN = new RunEnd.GivenBack("The application that executed it shut down.");
 
 	private static final Log logger = LogFactory.getLog(RunExecution.class);
 
@@ -34,8 +34,11 @@ class RunExecution {
 
 	private final ContentionSampler sampler;
 
-	RunExecution(RunResources resources) {
+	private final Takeover takeover;
+
+	RunExecution(RunResources resources, Takeover takeover) {
 		this.resources = resources;
+		this.takeover = takeover;
 		this.sampler = new ContentionSampler(resources.database().dataSource(), ContentionProbe.of(resources.product()),
 				resources.flywayBean(), resources.settings().locks().recordQueries(),
 				(sessions) -> resources.listener().onBlockedSessions(resources.flywayBean(), sessions));
@@ -172,13 +175,17 @@ class RunExecution {
 	private void finish(MigrationRun run, RunEnd end, RunProgress progress) {
 		Patience patience = Patience.atMost(this.resources.product(), this.resources.settings().lease());
 		if (end instanceof RunEnd.LeaseLost) {
+			// Whoever has taken it tells what becomes of it.
 			logger.warn("The lease of run " + run.id() + " was lost: this instance stops working on it");
+			return;
 		}
 		else if (end instanceof RunEnd.GivenBack givenBack) {
-			logger.warn("Run " + run.id() + " is given back: " + givenBack.detail()
-					+ ". Use its action 'retry' when the application runs again");
-			patience.retry(() -> this.resources.runs()
-				.interrupt(run.id(), this.resources.settings().instanceId(), givenBack.detail()));
+			progress.saveNow();
+			patience.retry(() -> {
+				this.takeover.giveBack(run, this.resources.settings().instanceId(), givenBack.detail());
+				return true;
+			});
+			return;
 		}
 		else if (end instanceof RunEnd.Ended ended) {
 			log(run, ended);
@@ -192,6 +199,7 @@ class RunExecution {
 			}
 		}
 		patience.retry(() -> this.resources.runs().find(run.id()))
+			.filter((found) -> !found.status().isActive())
 			.ifPresent((found) -> this.resources.listener().onFinished(this.resources.flywayBean(), found));
 	}
 

@@ -2,6 +2,7 @@ package io.github.pendingmigrations.run;
 
 import java.time.Duration;
 
+import io.github.pendingmigrations.MigrationRunRepository.Retention;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -17,11 +18,13 @@ import org.jspecify.annotations.Nullable;
  * @param shutdownTimeout how long a statement that executes may go on while the
  * application shuts down
  * @param locks how to get locks
+ * @param retention which runs to keep
  * @param readOnly whether the database is only looked at
  * @since 0.1.0
  */
 public record RunSettings(String instanceId, @Nullable String applicationVersion, Duration lease, Duration heartbeat,
-		Duration deadline, Duration holdBudget, Duration shutdownTimeout, Locks locks, boolean readOnly) {
+		Duration deadline, Duration holdBudget, Duration shutdownTimeout, Locks locks, Retention retention,
+		boolean readOnly) {
 
 	/**
 	 * How to get locks.

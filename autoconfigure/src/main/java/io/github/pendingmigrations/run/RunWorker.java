@@ -10,6 +10,7 @@ import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 
+import io.github.pendingmigrations.MigrationLedger;
 import io.github.pendingmigrations.MigrationRun;
 import io.github.pendingmigrations.MigrationRun.Hold;
 import io.github.pendingmigrations.MigrationRun.Planned;
@@ -34,13 +35,21 @@ class RunWorker {
 
 	private static final Duration TICK = Duration.ofSeconds(1);
 
+	private static final Duration LONGEST_PAUSE = Duration.ofSeconds(60);
+
 	private final String flywayBean;
 
 	private final PendingScripts scripts;
 
+	private final MigrationLedger ledger;
+
 	private final MigrationRunRepository runs;
 
 	private final RunExecution execution;
+
+	private final Takeover takeover;
+
+	private final Housekeeping housekeeping;
 
 	private final RunSettings settings;
 
@@ -58,13 +67,15 @@ class RunWorker {
 
 	private @Nullable ScheduledExecutorService ticks;
 
-	RunWorker(String flywayBean, PendingScripts scripts, MigrationRunRepository runs, RunExecution execution,
-			RunSettings settings) {
-		this.flywayBean = flywayBean;
-		this.scripts = scripts;
-		this.runs = runs;
+	RunWorker(RunResources resources, RunExecution execution, Takeover takeover) {
+		this.flywayBean = resources.flywayBean();
+		this.scripts = resources.scripts();
+		this.ledger = resources.ledger();
+		this.runs = resources.runs();
 		this.execution = execution;
-		this.settings = settings;
+		this.takeover = takeover;
+		this.settings = resources.settings();
+		this.housekeeping = new Housekeeping(resources.runs(), resources.settings().retention());
 	}
 
 	synchronized void start() {
@@ -168,37 +179,71 @@ class RunWorker {
 
 	@SuppressWarnings("IllegalCatch")
 	private void work() {
+		Duration pause = this.settings.heartbeat();
+		boolean troubled = false;
 		while (this.running) {
 			try {
 				lookForWork();
-				this.wakeUp.tryAcquire(this.settings.heartbeat().toMillis(), TimeUnit.MILLISECONDS);
-				this.wakeUp.drainPermits();
-			}
-			catch (InterruptedException ex) {
-				return;
+				if (troubled) {
+					logger.info("The runs of Flyway bean '" + this.flywayBean + "' can be worked on again");
+				}
+				troubled = false;
+				pause = this.settings.heartbeat();
 			}
 			catch (Throwable ex) {
 				// The database may be away for a while; the worker must outlive all that.
-				logger.warn("The runs of Flyway bean '" + this.flywayBean + "' cannot be worked on now: " + ex);
+				if (!troubled) {
+					logger.warn("The runs of Flyway bean '" + this.flywayBean + "' cannot be worked on now: "
+							+ explain(ex));
+				}
 				logger.debug("The cause", ex);
-				pause();
+				troubled = true;
+				pause = longer(pause);
+			}
+			if (!await(pause)) {
+				return;
 			}
 		}
 	}
 
-	private void pause() {
+	/**
+	 * Wait, unless there is something to do.
+	 * @return {@code false} if the thread was interrupted
+	 */
+	private boolean await(Duration pause) {
 		try {
-			TimeUnit.MILLISECONDS.sleep(this.settings.heartbeat().toMillis());
+			this.wakeUp.tryAcquire(pause.toMillis(), TimeUnit.MILLISECONDS);
+			this.wakeUp.drainPermits();
+			return true;
 		}
 		catch (InterruptedException ex) {
 			Thread.currentThread().interrupt();
-			this.running = false;
+			return false;
 		}
+	}
+
+	private static Duration longer(Duration pause) {
+		Duration doubled = pause.multipliedBy(2);
+		return (doubled.compareTo(LONGEST_PAUSE) < 0) ? doubled : LONGEST_PAUSE;
+	}
+
+	@SuppressWarnings("IllegalCatch")
+	private String explain(Throwable ex) {
+		try {
+			if (this.ledger.load().isEmpty()) {
+				return DefaultPendingMigrations.TABLES_MISSING;
+			}
+		}
+		catch (RuntimeException notReachable) {
+			logger.debug("The ledger cannot be read either", notReachable);
+		}
+		return ex.toString();
 	}
 
 	private void lookForWork() {
 		Optional<MigrationRun> active = this.runs.findActive();
 		if (active.isEmpty()) {
+			this.housekeeping.work();
 			return;
 		}
 		MigrationRun run = active.get();
@@ -210,9 +255,7 @@ class RunWorker {
 				.ifPresent(this::execute);
 		}
 		else if (run.status().isLeased()) {
-			this.runs.interruptExpired()
-				.ifPresent((interrupted) -> logger.warn("The worker of run " + interrupted.id()
-						+ " disappeared: the run is interrupted and waits for the action 'retry' or 'mark-applied'"));
+			this.takeover.takeExpired().filter((taken) -> taken.status().isActive()).ifPresent((taken) -> wakeUp());
 		}
 	}
 
@@ -304,10 +347,11 @@ class RunWorker {
 	}
 
 	private void stopUnlessEnded(MigrationRun run, RunMonitor monitor) {
-		boolean lost = this.runs.find(run.id())
-			.map((found) -> found.status() == MigrationRunStatus.INTERRUPTED || found.status().isActive())
-			.orElse(true);
-		if (lost) {
+		boolean ended = this.runs.find(run.id())
+			.filter((found) -> found.status() == MigrationRunStatus.SUCCEEDED
+					|| found.status() == MigrationRunStatus.FAILED)
+			.isPresent();
+		if (!ended) {
 			monitor.stop(Stop.LEASE_LOST);
 			monitor.cancelStatement();
 		}

@@ -2,6 +2,12 @@ package io.github.pendingmigrations.run;
 
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 
 import javax.sql.DataSource;
 
@@ -21,6 +27,9 @@ class SessionCheck {
 
 	private static final Log logger = LogFactory.getLog(SessionCheck.class);
 
+	/** How long one connection is kept while another one is waited for. */
+	private static final Duration PATIENCE = Duration.ofMillis(500);
+
 	private final String flywayBean;
 
 	private final DataSource dataSource;
@@ -39,7 +48,13 @@ class SessionCheck {
 	 * Find out in the background, so that nothing waits for it.
 	 */
 	void start() {
-		Thread thread = new Thread(this::isSessionKept, "pending-migrations-" + this.flywayBean + "-session-check");
+		if (this.session.canBePooled()) {
+			run(this::isSessionKept);
+		}
+	}
+
+	private void run(Runnable task) {
+		Thread thread = new Thread(task, "pending-migrations-" + this.flywayBean + "-session-check");
 		thread.setDaemon(true);
 		thread.start();
 	}
@@ -50,7 +65,7 @@ class SessionCheck {
 	 * @return {@code false} if they are known not to
 	 */
 	synchronized boolean isSessionKept() {
-		if (this.kept == null) {
+		if (this.kept == null && this.session.canBePooled()) {
 			this.kept = ask();
 		}
 		return !Boolean.FALSE.equals(this.kept);
@@ -58,8 +73,7 @@ class SessionCheck {
 
 	@SuppressWarnings("IllegalCatch")
 	private @Nullable Boolean ask() {
-		try (BorrowedConnection first = BorrowedConnection.of(this.dataSource);
-				BorrowedConnection second = BorrowedConnection.of(this.dataSource)) {
+		try (BorrowedConnection first = BorrowedConnection.of(this.dataSource); BorrowedConnection second = second()) {
 			boolean answer = ask(first, second);
 			if (!answer) {
 				logger.warn("Between this application and the database of Flyway bean '" + this.flywayBean
@@ -74,6 +88,35 @@ class SessionCheck {
 			// Nothing is known then, and it is asked again when it matters.
 			logger.debug("Whether connections keep their sessions cannot be found out", ex);
 			return null;
+		}
+	}
+
+	/**
+	 * The pool may be one of a single connection, which nobody must be kept from using.
+	 */
+	private BorrowedConnection second() throws SQLException {
+		CompletableFuture<BorrowedConnection> second = CompletableFuture.supplyAsync(() -> borrow(this.dataSource),
+				this::run);
+		try {
+			return second.get(PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
+		}
+		catch (TimeoutException | ExecutionException ex) {
+			second.thenAccept(BorrowedConnection::close);
+			throw new SQLException("There is no second connection", ex);
+		}
+		catch (InterruptedException ex) {
+			Thread.currentThread().interrupt();
+			second.thenAccept(BorrowedConnection::close);
+			throw new SQLException("Interrupted", ex);
+		}
+	}
+
+	private static BorrowedConnection borrow(DataSource dataSource) {
+		try {
+			return BorrowedConnection.of(dataSource);
+		}
+		catch (SQLException ex) {
+			throw new CompletionException(ex);
 		}
 	}
 

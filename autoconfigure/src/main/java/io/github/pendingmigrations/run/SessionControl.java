@@ -57,6 +57,16 @@ interface SessionControl {
 	boolean tryFence(Connection connection) throws SQLException;
 
 	/**
+	 * Return which session has the fence.
+	 * @param connection the connection
+	 * @return the id of the session, or empty if none has it, or that cannot be seen
+	 * @throws SQLException if it cannot be asked
+	 */
+	default Optional<Long> fenceHolder(Connection connection) throws SQLException {
+		return Optional.empty();
+	}
+
+	/**
 	 * Give the fence of the session back.
 	 * @param connection the connection, in auto-commit mode
 	 * @throws SQLException if that fails
@@ -107,6 +117,15 @@ interface SessionControl {
 	 */
 	default boolean limitsWork() {
 		return true;
+	}
+
+	/**
+	 * Return whether poolers are known for this database that give each transaction
+	 * another session, so that it is worth to {@link #keepsSession find out}.
+	 * @return {@code true} if there are
+	 */
+	default boolean canBePooled() {
+		return false;
 	}
 
 	/**
@@ -177,7 +196,7 @@ interface SessionControl {
 	record Limits(Wait lockWait, Wait work, boolean watchIdle) {
 
 		/** For the statements of our own, which find their rows locked for an instant. */
-		static final Limits OWN = new Limits(Wait.atMost(Duration.ofSeconds(5)), Wait.UNLIMITED, false);
+		static final Limits OWN = new Limits(Wait.atMost(Duration.ofSeconds(5)), Wait.UNLIMITED, true);
 
 		/**
 		 * For the statements of our own behind those that hold locks.

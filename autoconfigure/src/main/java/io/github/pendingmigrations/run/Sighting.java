@@ -27,6 +27,18 @@ record Sighting(boolean waiting, List<Obstacle> obstacles, boolean exact, int bl
 	static final Sighting CLEAR = new Sighting(false, List.of(), true, 0, Duration.ZERO);
 
 	/**
+	 * Create what is seen by who may not begin because another session has the fence.
+	 * @param session that session
+	 * @return the sighting
+	 */
+	static Sighting ofFence(long session) {
+		Blocker holder = new Blocker(session, null, "pending-migrations", "executes a migration of the same tables",
+				null, null);
+		return new Sighting(false, List.of(new Obstacle(holder, Obstacle.Kind.SESSION, "fence")), true, 0,
+				Duration.ZERO);
+	}
+
+	/**
 	 * Add what was seen to what is known.
 	 * @param known what is known of the run
 	 * @return the longest waits of both, and the newest blockers

@@ -37,17 +37,25 @@ enum SqlFailure {
 	/** The server accepts no changes now: nothing happened. */
 	READ_ONLY,
 
+	/** The server has no disk space or memory left: nothing happened. */
+	OUT_OF_SPACE,
+
 	/** What it removes is gone, or what it adds is there. */
 	LOOKS_APPLIED,
 
 	/** Anything else. */
 	SQL_ERROR;
 
-	private static final Set<String> POSTGRESQL_CONNECTION = Set.of("57P01", "57P02", "57P03", "53300");
+	private static final Set<String> POSTGRESQL_CONNECTION = Set.of("57P01", "57P02", "57P03", "57P05", "25P03",
+			"53300");
+
+	private static final Set<String> POSTGRESQL_SPACE = Set.of("53100", "53200");
 
 	private static final Set<String> POSTGRESQL_APPLIED = Set.of("42701", "42P07", "42710", "42703", "42P01", "42704");
 
-	private static final Set<Integer> MYSQL_CONNECTION = Set.of(1053, 1927, 1040, 2006, 2013);
+	private static final Set<Integer> MYSQL_CONNECTION = Set.of(1053, 1927, 1040, 1203, 2006, 2013);
+
+	private static final Set<Integer> MYSQL_SPACE = Set.of(1021, 1114);
 
 	private static final Set<Integer> MYSQL_APPLIED = Set.of(1091, 1051, 1146, 1060, 1061, 1050);
 
@@ -150,8 +158,8 @@ enum SqlFailure {
 			case "40P01", "40001" -> DEADLOCK;
 			case "57014", "25P04" -> HOLD_BUDGET_EXCEEDED;
 			case "25006" -> READ_ONLY;
-			default -> POSTGRESQL_CONNECTION.contains(state) ? CONNECTION_LOST
-					: POSTGRESQL_APPLIED.contains(state) ? LOOKS_APPLIED : SQL_ERROR;
+			default -> POSTGRESQL_CONNECTION.contains(state) ? CONNECTION_LOST : POSTGRESQL_SPACE.contains(state)
+					? OUT_OF_SPACE : POSTGRESQL_APPLIED.contains(state) ? LOOKS_APPLIED : SQL_ERROR;
 		};
 	}
 
@@ -159,10 +167,10 @@ enum SqlFailure {
 		return switch (code) {
 			case 1205 -> LOCK_TIMEOUT;
 			case 1213 -> DEADLOCK;
-			case 1969, 1317 -> HOLD_BUDGET_EXCEEDED;
+			case 1969, 1317, 3024 -> HOLD_BUDGET_EXCEEDED;
 			case 1845, 1846 -> FORM_NOT_SUPPORTED;
 			case 1290, 1836 -> READ_ONLY;
-			default -> MYSQL_CONNECTION.contains(code) ? CONNECTION_LOST
+			default -> MYSQL_CONNECTION.contains(code) ? CONNECTION_LOST : MYSQL_SPACE.contains(code) ? OUT_OF_SPACE
 					: MYSQL_APPLIED.contains(code) ? LOOKS_APPLIED : SQL_ERROR;
 		};
 	}

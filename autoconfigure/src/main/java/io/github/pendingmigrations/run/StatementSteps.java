@@ -76,10 +76,9 @@ class StatementSteps {
 		}
 		for (Statement statement : statements.subList(done, statements.size())) {
 			Stop stop = work.monitor().stopRequested();
-			problem = (stop != null) ? new AttemptResult.Stopped(stop)
-					: (repeat != null && batches != null)
-							? executeRepeated(borrowed, work, statements, statement, batches, repeat)
-							: executeOne(borrowed, work, statements, statement);
+			problem = (stop != null) ? new AttemptResult.Stopped(stop) : (repeat != null && batches != null)
+					? executeRepeated(borrowed, work, statements, statement, batches, repeat) : executeOne(borrowed,
+							work, statements, statement, checkpoint.inDoubt() && statement.number() == done + 1);
 			if (problem != null) {
 				break;
 			}
@@ -113,16 +112,19 @@ class StatementSteps {
 	}
 
 	private @Nullable AttemptResult executeOne(BorrowedConnection borrowed, Work work, List<Statement> statements,
-			Statement statement) throws SQLException {
+			Statement statement, boolean wasInDoubt) throws SQLException {
 		Connection connection = borrowed.connection();
 		if (!holdsLease(connection, work)) {
 			return new AttemptResult.Stopped(Stop.LEASE_LOST);
 		}
 		int before = statement.number() - 1;
 		String hash = StatementHash.of(statements, before);
-		Checkpoint unchanged = new Checkpoint(before, false, hash);
+		Checkpoint unchanged = new Checkpoint(before, wasInDoubt, hash);
 		work.progress().startStatement(statement.number());
-		this.ledger.saveCheckpoint(connection, work.script(), new Checkpoint(before, true, hash));
+		boolean marked = !wasInDoubt && !isAtomic(statement);
+		if (marked) {
+			this.ledger.saveCheckpoint(connection, work.script(), new Checkpoint(before, true, hash));
+		}
 		long started = System.nanoTime();
 		AttemptResult problem;
 		try {
@@ -130,11 +132,22 @@ class StatementSteps {
 					: executeAlone(borrowed, work, statements, statement);
 		}
 		catch (LimitFailedException ex) {
-			this.ledger.saveCheckpoint(connection, work.script(), unchanged);
+			if (marked) {
+				this.ledger.saveCheckpoint(connection, work.script(), unchanged);
+			}
 			throw ex.cause();
 		}
+		if (wasInDoubt && problem instanceof AttemptResult.Failed failed && provesDone(statement, failed)) {
+			saveDone(connection, work, statements, statement);
+			note(work, MigrationRunEvent.Type.STATEMENT,
+					"Statement " + statement.number() + " of " + statements.size() + " of P"
+							+ work.script().versionText()
+							+ ", which was in doubt, had taken effect: the database says \""
+							+ FailureMessage.of(this.resources.product(), failed.failure().getCause()) + "\"");
+			return null;
+		}
 		if (problem != null) {
-			if (isKnownToHaveDoneNothing(problem)) {
+			if (marked && isKnownToHaveDoneNothing(problem)) {
 				saveUnchanged(connection, work, unchanged);
 			}
 			return problem;
@@ -176,6 +189,19 @@ class StatementSteps {
 		boolean leaseLost = problem instanceof AttemptResult.Stopped stopped && stopped.reason() == Stop.LEASE_LOST;
 		return !leaseLost && !(problem instanceof AttemptResult.Unknown)
 				&& !(problem instanceof AttemptResult.Unavailable);
+	}
+
+	private boolean provesDone(Statement statement, AttemptResult.Failed failed) {
+		SQLException exception = failed.failure().sqlException();
+		return exception != null && StatementInDoubt.isDone(this.resources.product(), statement.sql(), exception);
+	}
+
+	/**
+	 * Return whether a statement takes effect in one transaction with its checkpoint, so
+	 * that it can never be in doubt.
+	 */
+	private boolean isAtomic(Statement statement) {
+		return this.resources.product().hasTransactionalDdl() && statement.inTransaction();
 	}
 
 	private boolean runsInTransaction(Statement statement) {

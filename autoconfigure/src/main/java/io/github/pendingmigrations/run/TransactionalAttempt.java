@@ -78,8 +78,13 @@ class TransactionalAttempt implements Attempt {
 	private AttemptResult execute(BorrowedConnection borrowed, Work work) throws SQLException {
 		Connection connection = borrowed.connection();
 		this.session.limit(connection, Limits.OWN);
-		if (!this.session.tryFence(connection)) {
-			return AttemptResult.TryAgain.fenced();
+		AttemptResult fenced = work.fence(this.session, connection);
+		if (fenced != null) {
+			return fenced;
+		}
+		// Looks only: a lock of the run would keep others from taking it for that long.
+		if (!this.runs.seesLease(connection, work.run().id(), work.settings().instanceId())) {
+			return new AttemptResult.Stopped(Stop.LEASE_LOST);
 		}
 		Optional<Entry> entry = this.ledger.lock(connection, work.script().versionText());
 		if (entry.isPresent() && entry.get().application() != null) {

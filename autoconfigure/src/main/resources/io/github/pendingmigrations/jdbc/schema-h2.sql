@@ -40,6 +40,7 @@ create table if not exists {run} (
 	statement_number integer not null,
 	statement_count integer not null,
 	attempt integer not null,
+	resumptions integer not null,
 	next_attempt_at timestamp(6) with time zone,
 	deadline_at timestamp(6) with time zone,
 	work_done bigint not null,
@@ -100,5 +101,6 @@ create table if not exists {meta} (
 	history_table varchar(255) not null,
 	initializing_since timestamp(6) with time zone,
 	in_use_since timestamp(6) with time zone,
-	data_source_mark varchar(36)
+	data_source_mark varchar(36),
+	runs_removed_at timestamp(6) with time zone
 );

@@ -40,6 +40,7 @@ create table if not exists {run} (
 	statement_number integer not null,
 	statement_count integer not null,
 	attempt integer not null,
+	resumptions integer not null,
 	next_attempt_at datetime(6),
 	deadline_at datetime(6),
 	work_done bigint not null,
@@ -98,5 +99,6 @@ create table if not exists {meta} (
 	history_table varchar(255) not null,
 	initializing_since datetime(6),
 	in_use_since datetime(6),
-	data_source_mark varchar(36)
+	data_source_mark varchar(36),
+	runs_removed_at datetime(6)
 ) engine = InnoDB default character set utf8mb4 collate utf8mb4_bin;

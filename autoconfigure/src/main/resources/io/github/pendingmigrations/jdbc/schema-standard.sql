@@ -40,6 +40,7 @@ create table {run} (
 	statement_number integer not null,
 	statement_count integer not null,
 	attempt integer not null,
+	resumptions integer not null,
 	next_attempt_at {timestamp},
 	deadline_at {timestamp},
 	work_done {long} not null,
@@ -96,5 +97,6 @@ create table {meta} (
 	history_table {chars 255} not null,
 	initializing_since {timestamp},
 	in_use_since {timestamp},
-	data_source_mark {chars 36}
+	data_source_mark {chars 36},
+	runs_removed_at {timestamp}
 );

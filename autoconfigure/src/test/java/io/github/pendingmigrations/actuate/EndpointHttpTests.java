@@ -62,7 +62,9 @@ class EndpointHttpTests {
 		assertThat(response.status()).isEqualTo(200);
 		JsonNode bean = response.json().at("/flywayBeans/flyway");
 		assertThat(bean.propertyNames()).containsExactlyInAnyOrder("plan", "pending", "nothingPending", "migrations",
-				"activeRun", "instances");
+				"activeRun", "instances", "pointOfNoReturn");
+		assertThat(bean.at("/pointOfNoReturn").toString())
+			.isEqualTo("{\"version\":\"1\",\"applicationVersion\":\"2.0.0\",\"appliedAt\":\"2026-11-22T10:00:00Z\"}");
 		assertThat(bean.at("/instances/0").toString()).isEqualTo("{\"id\":\"host-1\",\"applicationVersion\":\"1.9.0\","
 				+ "\"newestVersion\":\"2\",\"startedAt\":\"2026-11-22T10:00:00Z\",\"lastSeenAt\":\"2026-11-22T10:00:00Z\","
 				+ "\"knowsAll\":false,\"lacks\":[\"3\"]}");

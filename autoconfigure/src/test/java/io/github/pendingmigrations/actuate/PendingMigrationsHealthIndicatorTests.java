@@ -52,9 +52,11 @@ class PendingMigrationsHealthIndicatorTests {
 		this.service.reset();
 		MigrationRun last = this.service.add(FakePendingMigrations.run(MigrationRunStatus.SUCCEEDED, "1"));
 		MigrationRun active = this.service.add(FakePendingMigrations.run(MigrationRunStatus.RUNNING, "3"));
-		assertThat(health(HealthDownOn.NEVER, Duration.ZERO).getDetails()).containsExactly(Map
-			.entry("flyway", Map.of("pending", 2, "states", Map.of("APPLIED", 1, "PENDING", 1, "READY", 1), "oldestAge",
-					"PT72H", "activeRun", Map.of("id", active.id().toString(), "status", "RUNNING"), "lastRun",
+		assertThat(health(HealthDownOn.NEVER, Duration.ZERO).getDetails())
+			.containsExactly(Map.entry("flyway", Map.of("pending", 2, "states",
+					Map.of("APPLIED", 1, "PENDING", 1, "READY", 1), "oldestAge", "PT72H", "pointOfNoReturn",
+					Map.of("version", "1", "applicationVersion", "2.0.0", "appliedAt", "2026-11-22T10:00:00Z"),
+					"activeRun", Map.of("id", active.id().toString(), "status", "RUNNING"), "lastRun",
 					Map.of("id", last.id().toString(), "status", "SUCCEEDED", "finishedAt", "2026-11-22T10:01:00Z"))));
 	}
 

@@ -67,6 +67,16 @@ class PendingMigrationsMetricsTests {
 	}
 
 	@Test
+	void instancesAreCountedByWhetherTheyAreCurrent() {
+		this.service.add(FakePendingMigrations.member("2.0.0"));
+		this.service.add(FakePendingMigrations.member("2.0.0"));
+		this.service.add(FakePendingMigrations.member("1.9.0", "3"));
+		bind(this.registry);
+		assertThat(gauge("pending.migrations.instances", "current", "true").value()).isEqualTo(2);
+		assertThat(gauge("pending.migrations.instances", "current", "false").value()).isOne();
+	}
+
+	@Test
 	void scrapeReadsTheDatabaseOnce() {
 		bind(this.registry);
 		this.registry.forEachMeter((meter) -> meter.measure().forEach((measurement) -> measurement.getValue()));

@@ -8,6 +8,8 @@ import io.github.pendingmigrations.InvalidPendingMigrationException;
 import io.github.pendingmigrations.InvalidPendingMigrationException.Problem;
 import io.github.pendingmigrations.MigrationChecker.CheckedDatabase;
 import io.github.pendingmigrations.MigrationScript;
+import io.github.pendingmigrations.OlderThanDatabaseException;
+import io.github.pendingmigrations.OlderThanDatabaseException.Missing;
 import io.github.pendingmigrations.OrderConflictException;
 import io.github.pendingmigrations.OrderConflictException.Conflict;
 import io.github.pendingmigrations.PendingMigrationType;
@@ -73,6 +75,15 @@ class FailureAnalyzerTests {
 				"create table x", new SQLException("syntax error")));
 		assertThat(analysis.getDescription()).contains("(OTHER)", "syntax error", "create table x");
 		assertThat(analysis.getAction()).contains("pending-migrations.enabled=false");
+	}
+
+	@Test
+	void codeThatIsOlderThanTheDatabaseNamesTheReleaseToDeploy() {
+		FailureAnalysis analysis = analyze(
+				new OlderThanDatabaseException(List.of(new Missing("2", "drop source", "2.0.0")), "1.0.0"));
+		assertThat(analysis.getDescription()).contains("version 1.0.0",
+				"P2 drop source (of application version 2.0.0)");
+		assertThat(analysis.getAction()).contains("application version 2.0.0", "pending-migrations.rollback=warn");
 	}
 
 	@Test

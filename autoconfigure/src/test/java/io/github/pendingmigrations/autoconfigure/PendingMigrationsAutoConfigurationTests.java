@@ -14,6 +14,7 @@ import io.github.pendingmigrations.actuate.MigrationRunsEndpointWebExtension;
 import io.github.pendingmigrations.actuate.PendingMigrationsEndpoint;
 import io.github.pendingmigrations.actuate.PendingMigrationsEndpointWebExtension;
 import io.github.pendingmigrations.actuate.PendingMigrationsHealthIndicator;
+import io.github.pendingmigrations.actuate.PendingMigrationsInfoContributor;
 import io.github.pendingmigrations.actuate.PendingMigrationsMetrics;
 import io.github.pendingmigrations.run.RunListener;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -23,6 +24,7 @@ import org.flywaydb.core.api.configuration.Configuration;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
+import org.springframework.boot.actuate.info.Info;
 import org.springframework.boot.actuate.autoconfigure.endpoint.EndpointAutoConfiguration;
 import org.springframework.boot.actuate.autoconfigure.endpoint.condition.ConditionalOnAvailableEndpoint;
 import org.springframework.boot.actuate.autoconfigure.endpoint.web.WebEndpointAutoConfiguration;
@@ -49,7 +51,8 @@ class PendingMigrationsAutoConfigurationTests {
 			DataSourceAutoConfiguration.class, FlywayAutoConfiguration.class, EndpointAutoConfiguration.class,
 			WebEndpointAutoConfiguration.class, PendingMigrationsAutoConfiguration.class,
 			PendingMigrationsEndpointAutoConfiguration.class, PendingMigrationsSnapshotAutoConfiguration.class,
-			PendingMigrationsHealthContributorAutoConfiguration.class, PendingMigrationsMetricsAutoConfiguration.class);
+			PendingMigrationsHealthContributorAutoConfiguration.class,
+			PendingMigrationsInfoContributorAutoConfiguration.class, PendingMigrationsMetricsAutoConfiguration.class);
 
 	private static final String ALL_EXPOSED = "management.endpoints.web.exposure.include=*";
 
@@ -203,6 +206,18 @@ class PendingMigrationsAutoConfigurationTests {
 			assertThat(registry.get("pending.migrations.lock.held").timer().max(TimeUnit.MILLISECONDS)).isEqualTo(3);
 			assertThat(registry.get("pending.migrations.blocked.sessions").summary().max()).isEqualTo(4);
 		});
+	}
+
+	@Test
+	void infoSaysWhatWaitsAndCanBeSwitchedOff() {
+		this.runner.run((context) -> {
+			Info.Builder builder = new Info.Builder();
+			context.getBean(PendingMigrationsInfoContributor.class).contribute(builder);
+			assertThat(builder.build().getDetails()).containsEntry("pendingMigrations",
+					Map.of("flyway", Map.of("pending", 0)));
+		});
+		this.runner.withPropertyValues("management.info.pendingmigrations.enabled=false")
+			.run((context) -> assertThat(context).doesNotHaveBean(PendingMigrationsInfoContributor.class));
 	}
 
 	@Test

@@ -11,6 +11,7 @@ import java.util.Locale;
 
 import io.github.pendingmigrations.flyway.JavaMigrationBeans;
 import io.github.pendingmigrations.run.RunListener;
+import io.github.pendingmigrations.MigrationRunRepository.Retention;
 import io.github.pendingmigrations.run.RunSettings;
 import io.github.pendingmigrations.test.DatabaseServer;
 import io.github.pendingmigrations.test.EveryDatabase;
@@ -92,7 +93,7 @@ class StartUpBenchmark {
 
 	private static Flyway managed(TestDatabase database, Path location) {
 		RunSettings settings = new RunSettings("benchmark", null, SECOND, SECOND, SECOND, SECOND, SECOND,
-				RunSettings.Locks.DEFAULT, false);
+				RunSettings.Locks.DEFAULT, new Retention(1000, Duration.ofDays(90)), false);
 		DefaultListableBeanFactory beans = new DefaultListableBeanFactory();
 		QualifiedDataSources dataSources = new QualifiedDataSources(beans);
 		return FlywayNode

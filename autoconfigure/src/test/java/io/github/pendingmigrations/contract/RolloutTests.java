@@ -2,6 +2,9 @@ package io.github.pendingmigrations.contract;
 
 import java.time.Duration;
 import java.time.Instant;
+import java.time.LocalTime;
+import java.time.ZoneOffset;
+import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.UUID;
 
@@ -11,9 +14,12 @@ import io.github.pendingmigrations.MigrationRun.Planned;
 import io.github.pendingmigrations.MigrationRunEvent;
 import io.github.pendingmigrations.MigrationRunRepository.NewRun;
 import io.github.pendingmigrations.MigrationRunStatus;
+import io.github.pendingmigrations.OlderThanDatabaseException;
 import io.github.pendingmigrations.PendingMigration;
 import io.github.pendingmigrations.PendingMigrationState;
+import io.github.pendingmigrations.PendingMigrations.RunQuery;
 import io.github.pendingmigrations.PendingReason;
+import io.github.pendingmigrations.PointOfNoReturn;
 import io.github.pendingmigrations.RequestRefusedException;
 import io.github.pendingmigrations.RequestRefusedException.Code;
 import io.github.pendingmigrations.Requester;
@@ -268,6 +274,108 @@ class RolloutTests {
 			assertThat(current.state("2")).isEqualTo(PendingMigrationState.PENDING);
 			assertThat(members(old)).hasSize(2);
 		}
+	}
+
+	@Test
+	void readyMigrationIsAppliedByItselfAfterTheRollout() {
+		this.release2.property("pending-migrations.apply", "after-rollout")
+			.property("pending-migrations.requires-approval", "4")
+			.script("P3__window.sql", "-- pending: requires-approval=true\n-- pending: requires=none\nselect 1;")
+			.script("P4__named.sql", "-- pending: requires=none\nselect 1;")
+			.script("P5__delayed.sql", "-- pending: requires=none\n-- pending: delay=7d\nselect 1;");
+		try (Instance old = this.release1.start();
+				Instance current = this.release2.start();
+				Instance replica = this.release2.start()) {
+			Awaitility.await()
+				.during(Duration.ofSeconds(2))
+				.atMost(Duration.ofSeconds(4))
+				.until(() -> current.pendingMigrations().runs(new RunQuery(null, null, 0, 10)).isEmpty());
+			old.close();
+			Awaitility.await().until(() -> current.state("2") == PendingMigrationState.APPLIED);
+			assertThat(replica.pendingMigrations().runs(new RunQuery(null, null, 0, 10))).singleElement()
+				.satisfies((run) -> {
+					assertThat(run.request().by()).isEqualTo("automatic");
+					assertThat(run.request().via()).isEqualTo("auto");
+				});
+			Awaitility.await()
+				.during(Duration.ofSeconds(2))
+				.atMost(Duration.ofSeconds(4))
+				.until(() -> current.outstanding().equals(List.of("3", "4", "5")));
+		}
+	}
+
+	@Test
+	void migrationThatFailedOrWasCancelledIsNotRepeatedByItself() {
+		this.release2.property("pending-migrations.apply", "after-rollout")
+			.script("P2__drop.sql", "-- pending: window=" + closedWindow() + "\n" + DROP)
+			.script("P3__fails.sql", "-- pending: requires=none\ndrop table no_such_table;");
+		try (Instance current = this.release2.start()) {
+			UUID cancelled = current.request("2").id();
+			current.pendingMigrations().cancel(cancelled, OPERATOR, false);
+			assertThat(current.await(cancelled).status()).isEqualTo(MigrationRunStatus.CANCELLED);
+			Awaitility.await().until(() -> current.state("3") == PendingMigrationState.FAILED);
+			this.release2.script("P2__drop.sql", DROP);
+			Awaitility.await()
+				.during(Duration.ofSeconds(2))
+				.atMost(Duration.ofSeconds(4))
+				.until(() -> current.pendingMigrations().runs(new RunQuery(null, null, 0, 10)).size() == 2);
+		}
+		try (Instance restarted = this.release2.start()) {
+			Awaitility.await().until(() -> restarted.state("2") == PendingMigrationState.READY);
+			Awaitility.await()
+				.during(Duration.ofSeconds(2))
+				.atMost(Duration.ofSeconds(4))
+				.until(() -> restarted.pendingMigrations().runs(new RunQuery(null, null, 0, 10)).size() == 2);
+		}
+	}
+
+	@Test
+	void applyingMovesThePointOfNoReturn() {
+		this.release2.script("P1__earlier.sql", "-- pending: requires=none\nselect 1;");
+		try (Instance current = this.release2.start()) {
+			assertThat(current.pendingMigrations().overview().pointOfNoReturn()).isNull();
+			current.apply("1");
+			current.apply("2");
+			PointOfNoReturn point = current.pendingMigrations().overview().pointOfNoReturn();
+			assertThat(point).isNotNull();
+			assertThat(point.version()).isEqualTo("2");
+			assertThat(point.applicationVersion()).isEqualTo("2.0.0");
+		}
+		try (TestApplication release3 = this.release2.nextRelease()
+			.property("pending-migrations.application-version", "3.0.0")
+			.script("P1.1__added_later.sql", "select 1;"); Instance next = release3.start()) {
+			next.apply("1.1");
+			PointOfNoReturn point = next.pendingMigrations().overview().pointOfNoReturn();
+			assertThat(point).isNotNull();
+			assertThat(point.version()).isEqualTo("1.1");
+			assertThat(point.applicationVersion()).isEqualTo("3.0.0");
+		}
+	}
+
+	@Test // A33
+	void olderReleaseStartsUnlessItIsToldNotTo() {
+		try (Instance current = this.release2.start()) {
+			current.apply("2");
+		}
+		try (Instance old = this.release1.start()) {
+			assertThat(old.state("2")).isEqualTo(PendingMigrationState.UNKNOWN_HERE);
+		}
+		this.release1.property("pending-migrations.rollback", "fail").script("V9__more.sql", "select 1;");
+		assertThat(catchThrowable(this.release1::start)).rootCause()
+			.isInstanceOf(OlderThanDatabaseException.class)
+			.hasMessageContaining("version 1.0.0")
+			.hasMessageContaining("P2 drop (of application version 2.0.0)");
+		assertThat(this.database
+			.queryForString("select count(*) from " + this.database.server().quote("flyway_schema_history") + " where "
+					+ this.database.server().quote("version") + " = '9'"))
+			.as("nothing was applied")
+			.isEqualTo("0");
+	}
+
+	/** Begins in an hour. */
+	private static String closedWindow() {
+		LocalTime now = LocalTime.now(ZoneOffset.UTC).truncatedTo(ChronoUnit.MINUTES);
+		return now.plusHours(1) + "-" + now.plusHours(2) + " UTC";
 	}
 
 	private static List<Rollout.Member> members(Instance instance) {

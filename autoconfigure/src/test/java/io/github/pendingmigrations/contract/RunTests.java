@@ -18,7 +18,6 @@ import io.github.pendingmigrations.MigrationRun;
 import io.github.pendingmigrations.MigrationRun.Failure;
 import io.github.pendingmigrations.MigrationRun.Planned;
 import io.github.pendingmigrations.MigrationRunEvent;
-import io.github.pendingmigrations.MigrationRunRepository.Claim;
 import io.github.pendingmigrations.MigrationRunRepository.NewRun;
 import io.github.pendingmigrations.MigrationRunStatus;
 import io.github.pendingmigrations.PendingMigration;
@@ -238,33 +237,6 @@ class RunTests {
 		}
 	}
 
-	@Test // A29, A30
-	void runWhoseWorkerDisappearedIsInterruptedAndCanBeRepeated() {
-		this.release.script("P1__count.sql", "update counter set value_ = value_ + 1;");
-		JdbcMigrationRunRepository runs = runs();
-		UUID dead;
-		try (Instance instance = this.release.start()) {
-			int checksum = checksum(instance, "1");
-			dead = runs.create(new NewRun(null, OPERATOR, List.of(new Planned("1", checksum)))).orElseThrow().id();
-			boolean claimed = runs
-				.claim(dead, new Claim("a dead worker", Duration.ofMillis(100), Duration.ofMinutes(1), null))
-				.isPresent();
-			if (claimed) {
-				MigrationRun interrupted = instance.await(dead);
-				assertThat(interrupted.status()).isEqualTo(MigrationRunStatus.INTERRUPTED);
-				assertThat(runs.heartbeat(dead, "a dead worker", Duration.ofMinutes(1))).isEmpty();
-				assertThat(runs.saveProgress(dead, "a dead worker", progress())).isFalse();
-				MigrationRun retry = instance.await(instance.pendingMigrations().retry(dead, OPERATOR).id());
-				assertThat(retry.status()).isEqualTo(MigrationRunStatus.SUCCEEDED);
-				assertThat(retry.parentId()).isEqualTo(dead);
-			}
-			else {
-				assertThat(instance.await(dead).status()).isEqualTo(MigrationRunStatus.SUCCEEDED);
-			}
-			assertThat(this.database.queryForString("select value_ from counter")).isEqualTo("1");
-		}
-	}
-
 	@Test
 	void runThatAnotherInstanceAcceptedIsPickedUp() {
 		this.release.script("P1__count.sql", "update counter set value_ = value_ + 1;");
@@ -407,23 +379,6 @@ class RunTests {
 			MigrationRun retry = other.await(other.pendingMigrations().retry(run.id(), OPERATOR).id());
 			assertThat(retry.status()).isEqualTo(MigrationRunStatus.SUCCEEDED);
 			refused(Code.ILLEGAL_STATE, () -> other.pendingMigrations().retry(retry.id(), OPERATOR));
-		}
-	}
-
-	@Test
-	void runThatWaitsIsGivenBackWhenItsInstanceShutsDown() throws Exception {
-		this.release.script("P1__wait.sql", "alter table issue drop column source;");
-		try (Instance other = this.release.start(); Connection blocker = this.database.openConnection()) {
-			lockIssues(blocker);
-			UUID run = runs().create(new NewRun(null, OPERATOR, List.of(new Planned("1", checksum(other, "1")))))
-				.orElseThrow()
-				.id();
-			Awaitility.await().until(() -> runs().find(run).orElseThrow().position().attempt() > 1);
-			long started = System.nanoTime();
-			other.close();
-			assertThat(Duration.ofNanos(System.nanoTime() - started)).isLessThan(Duration.ofSeconds(10));
-			assertThat(runs().find(run).orElseThrow().status()).isEqualTo(MigrationRunStatus.INTERRUPTED);
-			blocker.rollback();
 		}
 	}
 
@@ -672,12 +627,6 @@ class RunTests {
 		catch (java.sql.SQLException ex) {
 			throw new IllegalStateException(ex);
 		}
-	}
-
-	private static io.github.pendingmigrations.MigrationRunRepository.Progress progress() {
-		return new io.github.pendingmigrations.MigrationRunRepository.Progress(
-				io.github.pendingmigrations.MigrationRunPhase.EXECUTING, "1", 1, 1, 1, null, 0, 0, 0, null,
-				MigrationRun.Contention.NONE);
 	}
 
 	private String plan() {

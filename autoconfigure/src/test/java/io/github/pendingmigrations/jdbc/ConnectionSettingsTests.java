@@ -92,7 +92,7 @@ class ConnectionSettingsTests {
 		assertThat(runs.heartbeat(run.id(), LedgerFixture.OWNER, LedgerFixture.LEASE)).isPresent();
 		assertThat(runs.saveProgress(run.id(), LedgerFixture.OWNER, LedgerFixture.PROGRESS)).isTrue();
 		assertThat(runs.saveProgress(run.id(), LedgerFixture.OWNER, LedgerFixture.PROGRESS)).isTrue();
-		assertThat(runs.interruptExpired()).isEmpty();
+		assertThat(runs.findExpired()).isEmpty();
 		try (Connection connection = dataSource.getConnection()) {
 			connection.setAutoCommit(false);
 			ledger.beginInitialization(connection);

@@ -24,6 +24,7 @@ import io.github.pendingmigrations.MigrationRunEvent;
 import io.github.pendingmigrations.MigrationRunEvent.Type;
 import io.github.pendingmigrations.MigrationRunPhase;
 import io.github.pendingmigrations.MigrationRunRepository.Claim;
+import io.github.pendingmigrations.MigrationRunRepository.Interruption;
 import io.github.pendingmigrations.MigrationRunRepository.NewRun;
 import io.github.pendingmigrations.MigrationRunRepository.Orders;
 import io.github.pendingmigrations.MigrationRunRepository.Outcome;
@@ -336,7 +337,7 @@ class JdbcMigrationRunRepositoryTests {
 			connection.setAutoCommit(false);
 			assertThat(this.runs.holdsLease(connection, run.id(), OWNER)).isTrue();
 			CompletableFuture<Optional<MigrationRun>> interrupted = CompletableFuture
-				.supplyAsync(this.runs::interruptExpired);
+				.supplyAsync(this.fixture::interruptExpired);
 			assertThat(
 					this.runs.finish(connection, run.id(), OWNER, LedgerFixture.outcome(MigrationRunStatus.SUCCEEDED)))
 				.isTrue();
@@ -391,13 +392,60 @@ class JdbcMigrationRunRepositoryTests {
 	void interruptedRunGivesLeaseBack() {
 		for (MigrationRunStatus status : MigrationRunStatus.values()) {
 			MigrationRun run = this.fixture.runIn(status);
-			assertThat(this.runs.interrupt(run.id(), "instance-2", "shutdown")).isFalse();
-			assertThat(this.runs.interrupt(run.id(), OWNER, "shutdown")).as(status.name()).isEqualTo(status.isLeased());
+			assertThat(this.runs.interrupt(run.id(), "instance-2", LedgerFixture.IN_DOUBT)).isEmpty();
+			assertThat(this.runs.interrupt(run.id(), OWNER, LedgerFixture.IN_DOUBT).isPresent()).as(status.name())
+				.isEqualTo(status.isLeased());
 			if (status.isLeased()) {
 				assertEnded(this.runs.find(run.id()).orElseThrow(), MigrationRunStatus.INTERRUPTED);
 				assertThat(details(run)).endsWith("INTERRUPTED: shutdown");
+				assertThat(this.runs.find(run.id()).orElseThrow().failure()).isEqualTo(LedgerFixture.DECISION);
 			}
 		}
+	}
+
+	@Test
+	void runOfWhichNothingIsInDoubtGoesOnByItselfThreeTimes() {
+		MigrationRun run = this.fixture.runningRun();
+		for (int time = 1; time <= 3; time++) {
+			MigrationRun resumed = this.runs.interrupt(run.id(), OWNER, LedgerFixture.RESUMABLE).orElseThrow();
+			assertThat(resumed.status()).isEqualTo(MigrationRunStatus.QUEUED);
+			assertThat(resumed.failure()).isNull();
+			assertThat(resumed.finishedAt()).isNull();
+			assertThat(details(run)).endsWith("INTERRUPTED: shutdown",
+					"QUEUED: goes on by itself, because nothing is in doubt (" + time + " of 3 times)");
+			assertThat(this.runs.create(LedgerFixture.newRun("4"))).as("its place is taken").isEmpty();
+			this.fixture.claim(run, LedgerFixture.LEASE);
+		}
+		assertEnded(this.runs.interrupt(run.id(), OWNER, LedgerFixture.RESUMABLE).orElseThrow(),
+				MigrationRunStatus.INTERRUPTED);
+		assertThat(this.runs.create(LedgerFixture.newRun("4"))).isPresent();
+	}
+
+	@Test
+	void runThatIsGivenBackInOrderGoesOnAsOftenAsItTakes() {
+		MigrationRun run = this.fixture.runningRun();
+		Interruption shutdown = new Interruption("shutdown", true, false, LedgerFixture.DECISION);
+		for (int time = 1; time <= 5; time++) {
+			assertThat(this.runs.interrupt(run.id(), OWNER, shutdown)).get()
+				.extracting(MigrationRun::status)
+				.isEqualTo(MigrationRunStatus.QUEUED);
+			this.fixture.claim(run, LedgerFixture.LEASE);
+		}
+	}
+
+	@Test
+	void interruptedRunIsHeldOrCancelledIfAPersonHasAskedForThat() {
+		MigrationRun held = this.fixture.runningRun();
+		this.runs.requestHold(held.id(), LedgerFixture.REQUESTER);
+		assertThat(this.runs.interrupt(held.id(), OWNER, LedgerFixture.RESUMABLE)).get()
+			.extracting(MigrationRun::status)
+			.isEqualTo(MigrationRunStatus.HELD);
+		assertThat(details(held)).endsWith("HELD: as requested");
+		assertThat(this.runs.resume(held.id(), LedgerFixture.REQUESTER)).isPresent();
+		this.fixture.claim(held, LedgerFixture.LEASE);
+		this.runs.requestCancel(held.id(), LedgerFixture.REQUESTER, false);
+		assertEnded(this.runs.interrupt(held.id(), OWNER, LedgerFixture.RESUMABLE).orElseThrow(),
+				MigrationRunStatus.CANCELLED);
 	}
 
 	@Test
@@ -405,24 +453,24 @@ class JdbcMigrationRunRepositoryTests {
 		MigrationRun run = this.fixture.claim(this.fixture.queuedRun("3"), Duration.ofMillis(5));
 		MigrationRun interrupted = Awaitility.await()
 			.pollInterval(Duration.ofMillis(5))
-			.until(this.runs::interruptExpired, Optional::isPresent)
+			.until(this.fixture::interruptExpired, Optional::isPresent)
 			.orElseThrow();
 		assertThat(interrupted.id()).isEqualTo(run.id());
 		assertEnded(interrupted, MigrationRunStatus.INTERRUPTED);
-		assertThat(details(run).get(2)).startsWith("INTERRUPTED: the lease of instance-1 expired at 2");
+		assertThat(details(run).get(2)).startsWith("INTERRUPTED: shutdown");
 		assertThat(this.runs.heartbeat(run.id(), OWNER, LedgerFixture.LEASE)).isEmpty();
 		assertThat(this.runs.finish(run.id(), OWNER, LedgerFixture.outcome(MigrationRunStatus.SUCCEEDED))).isFalse();
-		assertThat(this.runs.interruptExpired()).isEmpty();
+		assertThat(this.fixture.interruptExpired()).isEmpty();
 	}
 
 	@Test
 	void validLeaseIsLeftAlone() {
-		assertThat(this.runs.interruptExpired()).isEmpty();
+		assertThat(this.fixture.interruptExpired()).isEmpty();
 		this.fixture.queuedRun("3");
-		assertThat(this.runs.interruptExpired()).isEmpty();
+		assertThat(this.fixture.interruptExpired()).isEmpty();
 		for (MigrationRunStatus status : MigrationRunStatus.values()) {
 			this.fixture.runIn(status);
-			assertThat(this.runs.interruptExpired()).as(status.name()).isEmpty();
+			assertThat(this.fixture.interruptExpired()).as(status.name()).isEmpty();
 		}
 	}
 
@@ -430,7 +478,7 @@ class JdbcMigrationRunRepositoryTests {
 	void expiredLeaseIsInterruptedByOneOfTen() throws Exception {
 		this.fixture.claim(this.fixture.queuedRun("3"), Duration.ofMillis(1));
 		awaitExpiry();
-		assertThat(LedgerFixture.inParallel(10, this.runs::interruptExpired)).filteredOn(Optional::isPresent)
+		assertThat(LedgerFixture.inParallel(10, this.fixture::interruptExpired)).filteredOn(Optional::isPresent)
 			.hasSize(1);
 	}
 

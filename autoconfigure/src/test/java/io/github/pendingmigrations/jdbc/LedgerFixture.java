@@ -5,6 +5,7 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
@@ -23,8 +24,10 @@ import io.github.pendingmigrations.MigrationLedger.Entry;
 import io.github.pendingmigrations.MigrationRun;
 import io.github.pendingmigrations.MigrationRun.Blocker;
 import io.github.pendingmigrations.MigrationRun.Contention;
+import io.github.pendingmigrations.MigrationRun.Failure;
 import io.github.pendingmigrations.MigrationRun.Planned;
 import io.github.pendingmigrations.MigrationRunRepository.Claim;
+import io.github.pendingmigrations.MigrationRunRepository.Interruption;
 import io.github.pendingmigrations.MigrationRunRepository.NewRun;
 import io.github.pendingmigrations.MigrationRunRepository.Outcome;
 import io.github.pendingmigrations.MigrationRunRepository.Progress;
@@ -58,6 +61,12 @@ class LedgerFixture implements AutoCloseable {
 	static final Progress PROGRESS = new Progress(MigrationRunPhase.BACKING_OFF, "3", 1, 2, 7, Duration.ofSeconds(90),
 			10, 100, 5, null, new Contention(Duration.ofMillis(900), Duration.ofMillis(80), 3, Duration.ofMillis(140),
 					List.of(new Blocker(4711, "app", null, "active", Duration.ofSeconds(42), "select 1"))));
+
+	static final Failure DECISION = new Failure("IN_DOUBT", null, null, null, null, "3", 2, 0, "Decide");
+
+	static final Interruption IN_DOUBT = new Interruption("shutdown", false, true, DECISION);
+
+	static final Interruption RESUMABLE = new Interruption("shutdown", true, true, DECISION);
 
 	private final List<HikariDataSource> pools = new ArrayList<>();
 
@@ -118,6 +127,13 @@ class LedgerFixture implements AutoCloseable {
 		return this.runs;
 	}
 
+	/**
+	 * Take the run from a worker whose lease has expired, without a decision.
+	 */
+	Optional<MigrationRun> interruptExpired() {
+		return this.runs.findExpired().flatMap((run) -> this.runs.interruptExpired(run, IN_DOUBT));
+	}
+
 	void execute(String sql) {
 		this.database.execute(this.tables.sql(sql));
 	}
@@ -163,7 +179,7 @@ class LedgerFixture implements AutoCloseable {
 				this.runs.finish(run.id(), OWNER, outcome(status));
 			}
 			case SUCCEEDED, FAILED -> this.runs.finish(run.id(), OWNER, outcome(status));
-			case INTERRUPTED -> this.runs.interrupt(run.id(), OWNER, "shutdown");
+			case INTERRUPTED -> this.runs.interrupt(run.id(), OWNER, IN_DOUBT);
 		}
 		return this.runs.find(run.id()).orElseThrow();
 	}

@@ -53,6 +53,17 @@ class LadderTests {
 			.isEqualTo(Duration.ofMillis(10));
 	}
 
+	@Test
+	void neverWaitsForWhatHasBeenInTheWaySinceTheFirstPoll() {
+		Ladder ladder = ladder(ExecutionProfile.BALANCED, null, null);
+		Sighting transaction = seen(Duration.ofMillis(2600), Kind.SESSION);
+		for (int attempt = FIRST_STEP; attempt < NEXT_ROUND; attempt++) {
+			assertThat(wait(ladder, attempt, transaction)).isEqualTo(Duration.ofMillis(1));
+		}
+		assertThat(wait(ladder, FIRST_STEP + 5, seen(Duration.ofMillis(20), Kind.SESSION)))
+			.isEqualTo(Duration.ofMillis(500));
+	}
+
 	private static Duration wait(Ladder ladder, int attempt, Sighting seen) {
 		return ladder.rung(attempt, seen).lockTimeout();
 	}
@@ -63,10 +74,14 @@ class LadderTests {
 	}
 
 	private static Sighting seen(Kind... kinds) {
+		return seen(Duration.ofHours(1), kinds);
+	}
+
+	private static Sighting seen(Duration age, Kind... kinds) {
 		return new Sighting(true,
 				List.of(kinds)
 					.stream()
-					.map((kind) -> new Obstacle(new Blocker(1, null, null, null, Duration.ofHours(1), null), kind, ""))
+					.map((kind) -> new Obstacle(new Blocker(1, null, null, null, age, null), kind, ""))
 					.toList(),
 				true, 0, Duration.ZERO);
 	}

@@ -97,8 +97,12 @@ public enum DatabaseServer {
 	 * @return the database, which {@link TestDatabase#close()} drops
 	 */
 	public TestDatabase createDatabase() {
+		return createDatabase(server());
+	}
+
+	TestDatabase createDatabase(Server server) {
 		String name = "test_" + UUID.randomUUID().toString().replace("-", "").substring(0, 16);
-		return new TestDatabase(this, server(), name);
+		return new TestDatabase(this, server, name);
 	}
 
 	/**

@@ -226,19 +226,24 @@ public final class TestApplication implements AutoCloseable {
 
 	/**
 	 * Start an instance in another process, where there is no fixture.
-	 * @param url the database
-	 * @param username its user
-	 * @param password its password
-	 * @param scripts the migrations
+	 * @param properties its settings
+	 * @param configurations what it has besides the usual
 	 * @return the instance
 	 */
-	public static Instance start(String url, String username, String password, Path scripts) {
-		return new Instance(new SpringApplicationBuilder(MinimalApplication.class).web(WebApplicationType.NONE)
-			.properties(Map.of("spring.datasource.url", url, "spring.datasource.username", username,
-					"spring.datasource.password", password, "spring.flyway.locations", "filesystem:" + scripts,
-					"pending-migrations.execution.hold-budget", "30s", "pending-migrations.execution.heartbeat",
-					"200ms", "pending-migrations.execution.lease", "3s", "pending-migrations.rollout.soak", "0s"))
+	public static Instance start(Map<String, Object> properties, Class<?>... configurations) {
+		return new Instance(new SpringApplicationBuilder(MinimalApplication.class).sources(configurations)
+			.web(WebApplicationType.NONE)
+			.registerShutdownHook(false)
+			.properties(properties)
 			.run());
+	}
+
+	/**
+	 * Return the settings with which an instance starts.
+	 * @return the settings
+	 */
+	public Map<String, Object> properties() {
+		return new LinkedHashMap<>(this.properties);
 	}
 
 	@Override

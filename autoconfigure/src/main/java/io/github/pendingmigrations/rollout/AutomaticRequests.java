@@ -1,0 +1,93 @@
+package io.github.pendingmigrations.rollout;
+
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Supplier;
+
+import io.github.pendingmigrations.MigrationRun;
+import io.github.pendingmigrations.PendingMigration;
+import io.github.pendingmigrations.PendingMigrationState;
+import io.github.pendingmigrations.PendingMigrations;
+import io.github.pendingmigrations.PendingMigrations.Overview;
+import io.github.pendingmigrations.PendingMigrations.RunQuery;
+import io.github.pendingmigrations.PendingScript;
+import io.github.pendingmigrations.PendingScripts;
+import io.github.pendingmigrations.RequestRefusedException;
+import io.github.pendingmigrations.Requester;
+import org.apache.commons.logging.Log;
+import org.apache.commons.logging.LogFactory;
+import org.flywaydb.core.api.MigrationVersion;
+
+/**
+ * Requests migrations by itself when their rollout is complete and they are ready, one at
+ * a time. What a run has tried before is left to people, whatever became of it: it
+ * failed, or somebody cancelled it, and a repetition needs a decision. All instances do
+ * this, and the database lets one of them through.
+ */
+class AutomaticRequests {
+
+	private static final Log logger = LogFactory.getLog(AutomaticRequests.class);
+
+	private final PendingScripts scripts;
+
+	private final Supplier<PendingMigrations> service;
+
+	private final Set<MigrationVersion> requireApproval;
+
+	AutomaticRequests(PendingScripts scripts, Supplier<PendingMigrations> service,
+			Set<MigrationVersion> requireApproval) {
+		this.scripts = scripts;
+		this.service = service;
+		this.requireApproval = requireApproval;
+	}
+
+	/**
+	 * Request the first migration that is ready, if there is one.
+	 */
+	void request() {
+		PendingMigrations pendingMigrations = this.service.get();
+		Overview overview = pendingMigrations.overview();
+		if (overview.activeRun() != null) {
+			return;
+		}
+		overview.outstanding()
+			.stream()
+			.filter((migration) -> migration.state() == PendingMigrationState.READY && migration.rolledOutAt() != null)
+			.filter((migration) -> !requiresApproval(migration) && wasNeverTried(pendingMigrations, migration))
+			.findFirst()
+			.ifPresent((migration) -> request(pendingMigrations, migration));
+	}
+
+	private boolean requiresApproval(PendingMigration migration) {
+		MigrationVersion version = MigrationVersion.fromVersion(migration.version());
+		Optional<Boolean> directive = this.scripts.find(version)
+			.map(PendingScript::directives)
+			.map((directives) -> Boolean.TRUE.equals(directives.requiresApproval()));
+		return this.requireApproval.contains(version) || directive.orElse(true);
+	}
+
+	private static boolean wasNeverTried(PendingMigrations pendingMigrations, PendingMigration migration) {
+		List<MigrationRun> runs = pendingMigrations.runs(new RunQuery(null, migration.version(), 0, 1));
+		return runs.isEmpty();
+	}
+
+	private static void request(PendingMigrations pendingMigrations, PendingMigration migration) {
+		Integer checksum = migration.checksum();
+		if (checksum == null) {
+			return;
+		}
+		Requester requester = new Requester("automatic", "auto",
+				"pending-migrations.apply=after-rollout; the rollout was complete at " + migration.rolledOutAt());
+		try {
+			MigrationRun run = pendingMigrations.apply(migration.version(), checksum, requester);
+			logger.info("P" + migration.version() + " " + migration.description()
+					+ " is applied by itself, because its rollout is complete (run " + run.id() + ")");
+		}
+		catch (RequestRefusedException ex) {
+			// Another instance was faster, or something has come up since
+			logger.debug("P" + migration.version() + " is not applied by itself now", ex);
+		}
+	}
+
+}

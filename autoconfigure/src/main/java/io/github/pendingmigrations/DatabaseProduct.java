@@ -6,7 +6,7 @@ import java.sql.SQLException;
 import java.util.Locale;
 
 /**
- * A database that this library has SQL for.
+ * A database that Flyway supports.
  *
  * @since 0.1.0
  */
@@ -22,7 +22,28 @@ public enum DatabaseProduct {
 	MYSQL(false),
 
 	/** MariaDB. */
-	MARIADB(false);
+	MARIADB(false),
+
+	/** HyperSQL. */
+	HSQLDB(false),
+
+	/** Apache Derby. */
+	DERBY(false),
+
+	/** SQLite. */
+	SQLITE(false),
+
+	/** Microsoft SQL Server. */
+	SQLSERVER(false),
+
+	/** Oracle Database. */
+	ORACLE(false),
+
+	/** IBM Db2. */
+	DB2(false),
+
+	/** Any other one, for which there is nothing but the SQL standard. */
+	OTHER(false);
 
 	private final boolean transactionalDdl;
 
@@ -31,7 +52,8 @@ public enum DatabaseProduct {
 	}
 
 	/**
-	 * Return whether DDL can be rolled back.
+	 * Return whether a script can be executed in one transaction, which needs DDL that
+	 * can be rolled back. Where that is not known for every statement, it is not.
 	 * @return {@code true} if it can
 	 */
 	public boolean hasTransactionalDdl() {
@@ -44,19 +66,26 @@ public enum DatabaseProduct {
 	 * @param connection the connection
 	 * @return the product
 	 * @throws SQLException if the database cannot be asked
-	 * @throws UnsupportedDatabaseException if it is another product
 	 */
 	public static DatabaseProduct of(Connection connection) throws SQLException {
 		DatabaseMetaData metaData = connection.getMetaData();
 		String name = metaData.getDatabaseProductName();
-		String version = metaData.getDatabaseProductVersion();
 		return switch (name) {
 			case "H2" -> H2;
 			case "PostgreSQL" -> POSTGRESQL;
 			case "MariaDB" -> MARIADB;
-			case "MySQL" -> version.toLowerCase(Locale.ROOT).contains("mariadb") ? MARIADB : MYSQL;
-			default -> throw new UnsupportedDatabaseException(name, version);
+			case "MySQL" -> isMariaDb(metaData) ? MARIADB : MYSQL;
+			case "HSQL Database Engine" -> HSQLDB;
+			case "Apache Derby" -> DERBY;
+			case "SQLite" -> SQLITE;
+			case "Microsoft SQL Server" -> SQLSERVER;
+			case "Oracle" -> ORACLE;
+			default -> name.startsWith("DB2") ? DB2 : OTHER;
 		};
+	}
+
+	private static boolean isMariaDb(DatabaseMetaData metaData) throws SQLException {
+		return metaData.getDatabaseProductVersion().toLowerCase(Locale.ROOT).contains("mariadb");
 	}
 
 }

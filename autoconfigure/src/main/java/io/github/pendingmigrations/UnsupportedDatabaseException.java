@@ -1,24 +1,32 @@
 package io.github.pendingmigrations;
 
 /**
- * Thrown when the database is one that this library has no SQL for.
+ * Thrown when the tables of this library cannot be created, because the SQL of the
+ * database differs too much from what this library knows.
  *
  * @since 0.1.0
  */
 public class UnsupportedDatabaseException extends RuntimeException {
 
-	private final String product;
+	private final DatabaseProduct product;
 
-	public UnsupportedDatabaseException(String product, String version) {
-		super("Pending migrations work on H2, PostgreSQL, MySQL and MariaDB, not on " + product + " " + version);
+	/**
+	 * Create the exception.
+	 * @param product the database
+	 * @param statement the statement that failed
+	 * @param cause why it failed
+	 */
+	public UnsupportedDatabaseException(DatabaseProduct product, String statement, Throwable cause) {
+		super("The tables of Pending Migrations cannot be created on this database (" + product + "): "
+				+ cause.getMessage() + ". The statement was: " + statement, cause);
 		this.product = product;
 	}
 
 	/**
-	 * Return the name of the database product.
-	 * @return the name
+	 * Return the database.
+	 * @return the product
 	 */
-	public String getProduct() {
+	public DatabaseProduct getProduct() {
 		return this.product;
 	}
 

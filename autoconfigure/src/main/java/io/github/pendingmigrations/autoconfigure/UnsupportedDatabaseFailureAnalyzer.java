@@ -13,7 +13,9 @@ class UnsupportedDatabaseFailureAnalyzer extends AbstractFailureAnalyzer<Unsuppo
 	@Override
 	protected FailureAnalysis analyze(Throwable rootFailure, UnsupportedDatabaseException cause) {
 		return new FailureAnalysis(cause.getMessage() + ".",
-				"Set 'pending-migrations.enabled=false' to use Flyway alone on " + cause.getProduct() + ".", cause);
+				"Let the user of Flyway's data source create tables in Flyway's schema. If that is not the reason, set "
+						+ "'pending-migrations.enabled=false' to use Flyway alone.",
+				cause);
 	}
 
 }

@@ -13,6 +13,7 @@ import java.util.function.Predicate;
 
 import javax.sql.DataSource;
 
+import io.github.pendingmigrations.DatabaseProduct;
 import org.flywaydb.core.api.MigrationVersion;
 import org.flywaydb.core.api.configuration.Configuration;
 import org.jspecify.annotations.Nullable;
@@ -23,6 +24,9 @@ import org.jspecify.annotations.Nullable;
 class SchemaHistory {
 
 	private static final Set<String> TABLE_MISSING = Set.of("42P01", "42S02", "42S03", "42S04", "3F000", "90079");
+
+	/** It has no schemas of its own, but this name for them. */
+	private static final String SQLITE_SCHEMA = "main";
 
 	/** MySQL and MariaDB, whose schemas are databases. */
 	private static final int UNKNOWN_DATABASE = 1049;
@@ -59,9 +63,16 @@ class SchemaHistory {
 		if (configured != null) {
 			return configured;
 		}
+		return schema(connection);
+	}
+
+	private static String schema(Connection connection) throws SQLException {
 		String current = connection.getSchema();
 		if (current == null || current.isEmpty()) {
 			current = connection.getCatalog();
+		}
+		if (current == null && DatabaseProduct.of(connection) == DatabaseProduct.SQLITE) {
+			return SQLITE_SCHEMA;
 		}
 		if (current == null) {
 			throw new SQLException("The connection has no current schema: set 'spring.flyway.default-schema'");
@@ -109,7 +120,8 @@ class SchemaHistory {
 			return new History(true, List.copyOf(rows));
 		}
 		catch (SQLException ex) {
-			if (TABLE_MISSING.contains(ex.getSQLState()) || ex.getErrorCode() == UNKNOWN_DATABASE) {
+			if (TABLE_MISSING.contains(String.valueOf(ex.getSQLState())) || ex.getErrorCode() == UNKNOWN_DATABASE
+					|| !exists(connection)) {
 				return new History(false, List.of());
 			}
 			throw ex;
@@ -118,6 +130,22 @@ class SchemaHistory {
 			if (!autoCommit) {
 				connection.rollback();
 			}
+		}
+	}
+
+	/**
+	 * Ask the metadata whether the table exists, where no error tells.
+	 */
+	private boolean exists(Connection connection) throws SQLException {
+		try (ResultSet tables = connection.getMetaData().getTables(null, null, "%", new String[] { "TABLE" })) {
+			while (tables.next()) {
+				String schema = tables.getString("TABLE_SCHEM");
+				if (tables.getString("TABLE_NAME").equalsIgnoreCase(this.table)
+						&& (this.configuredSchema == null || schema == null || schema.equals(this.configuredSchema))) {
+					return true;
+				}
+			}
+			return false;
 		}
 	}
 
@@ -148,7 +176,7 @@ class SchemaHistory {
 
 	private static List<String> searchPath(Connection connection) throws SQLException {
 		if (!connection.getMetaData().getDatabaseProductName().equals("PostgreSQL")) {
-			return List.of(connection.getSchema());
+			return List.of(schema(connection));
 		}
 		try (PreparedStatement statement = connection.prepareStatement("SELECT unnest(current_schemas(false))");
 				ResultSet resultSet = statement.executeQuery()) {
@@ -181,7 +209,7 @@ class SchemaHistory {
 	}
 
 	private static boolean isRelation(@Nullable String type) {
-		return type != null && (type.contains("TABLE") || type.contains("VIEW"));
+		return type != null && !type.startsWith("SYSTEM") && (type.contains("TABLE") || type.contains("VIEW"));
 	}
 
 	private static @Nullable String escape(DatabaseMetaData metaData, @Nullable String name) throws SQLException {

@@ -4,6 +4,7 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;
+import java.util.Objects;
 
 import javax.sql.DataSource;
 
@@ -44,7 +45,7 @@ public class JdbcInstanceRepository implements InstanceRepository {
 	 * @param tables the tables
 	 */
 	public JdbcInstanceRepository(DataSource dataSource, LedgerTables tables) {
-		this.database = new LedgerDatabase(dataSource);
+		this.database = new LedgerDatabase(dataSource, tables);
 		this.tables = tables;
 		this.insert = tables.sql("""
 				insert into {instance} (id, application_version, newest_versioned, newest_pending, known_pending,
@@ -112,9 +113,9 @@ public class JdbcInstanceRepository implements InstanceRepository {
 	private ApplicationInstance instance(ResultSet row, int rowNumber) throws SQLException {
 		return new ApplicationInstance(row.getString("id"), row.getString("application_version"),
 				row.getString("newest_versioned"), row.getString("newest_pending"),
-				KnownFormat.read(row.getString("known_pending")), this.tables.requiredInstant(row, "started_at"),
-				this.tables.requiredInstant(row, "last_seen_at"), row.getInt("alive") == 1,
-				this.tables.instant(row, "alive_since"));
+				KnownFormat.read(Objects.requireNonNullElse(row.getString("known_pending"), "")),
+				this.tables.requiredInstant(row, "started_at"), this.tables.requiredInstant(row, "last_seen_at"),
+				row.getInt("alive") == 1, this.tables.instant(row, "alive_since"));
 	}
 
 	@Override

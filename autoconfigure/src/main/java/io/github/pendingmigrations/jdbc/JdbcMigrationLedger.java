@@ -49,7 +49,7 @@ public class JdbcMigrationLedger implements MigrationLedger {
 	 * @param historyTable the history table of Flyway that the entries belong to
 	 */
 	public JdbcMigrationLedger(DataSource dataSource, LedgerTables tables, String historyTable) {
-		this.database = new LedgerDatabase(dataSource);
+		this.database = new LedgerDatabase(dataSource, tables);
 		this.schema = new LedgerSchema(tables, historyTable);
 		this.tables = tables;
 		this.entryMapper = new LedgerEntryMapper(tables);
@@ -78,7 +78,7 @@ public class JdbcMigrationLedger implements MigrationLedger {
 				.query((ResultSetExtractor<Optional<Snapshot>>) this::snapshot));
 		}
 		catch (DataAccessException ex) {
-			if (LedgerDatabase.isMissingTable(ex)) {
+			if (this.database.isMissing(ex)) {
 				return Optional.empty();
 			}
 			throw ex;
@@ -264,7 +264,7 @@ public class JdbcMigrationLedger implements MigrationLedger {
 					select %s
 					from {ledger} p
 					where p.version = :version
-					for update
+					{for update}
 					""".formatted(COLUMNS));
 			this.count = tables.sql("""
 					select count(*) from {ledger} where version = :version

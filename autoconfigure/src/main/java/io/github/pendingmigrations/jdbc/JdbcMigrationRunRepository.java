@@ -59,7 +59,7 @@ public class JdbcMigrationRunRepository implements MigrationRunRepository {
 	 * @param tables the tables
 	 */
 	public JdbcMigrationRunRepository(DataSource dataSource, LedgerTables tables) {
-		this.database = new LedgerDatabase(dataSource);
+		this.database = new LedgerDatabase(dataSource, tables);
 		this.tables = tables;
 		this.runMapper = new MigrationRunMapper(tables);
 		this.statements = new Statements(tables);
@@ -227,9 +227,14 @@ public class JdbcMigrationRunRepository implements MigrationRunRepository {
 
 	@Override
 	public boolean holdsLease(Connection connection, UUID id, String owner) throws SQLException {
+		Parameters parameters = leased(id, owner);
+		if (this.tables.dialect().locksByUpdating()) {
+			return LedgerDatabase.on(connection,
+					(client) -> client.sql(this.statements.touchLease).paramSource(parameters).update() == 1);
+		}
 		return LedgerDatabase.on(connection,
 				(client) -> client.sql(this.statements.lockLease)
-					.paramSource(leased(id, owner))
+					.paramSource(parameters)
 					.query(String.class)
 					.optional()
 					.isPresent());
@@ -509,6 +514,8 @@ public class JdbcMigrationRunRepository implements MigrationRunRepository {
 
 		private final String lockLease;
 
+		private final String touchLease;
+
 		private final String seeLease;
 
 		private final String lockIfFree;
@@ -560,7 +567,7 @@ public class JdbcMigrationRunRepository implements MigrationRunRepository {
 		Statements(LedgerTables tables) {
 			this.create = tables.sql("""
 					insert into {run} (id, parent_run_id, status, active_key,
-						requested_by, requested_via, requested_at, requested_reason, requested_force, plan,
+						requested_by, requested_via, requested_at, requested_reason, requested_force, planned,
 						statement_number, statement_count, attempt, resumptions, work_done, work_total, work_batches,
 						waited_ms, executed_ms, max_blocked_sessions, longest_blocked_ms)
 					values (:id, :parentId, 'QUEUED', 'active', :by, :via, {now}, :reason, :force, :plan,
@@ -568,8 +575,8 @@ public class JdbcMigrationRunRepository implements MigrationRunRepository {
 					""");
 			this.findById = tables.sql("select * from {run} where id = :id");
 			this.findActive = tables.sql("select * from {run} where active_key = 'active'");
-			String newestFirst = " order by requested_at desc, id desc limit :limit offset :offset";
-			String byVersion = "plan like :pattern escape '" + PlanFormat.ESCAPE + "'";
+			String newestFirst = " order by requested_at desc, id desc {page :limit :offset}";
+			String byVersion = "planned like :pattern escape '" + PlanFormat.ESCAPE + "'";
 			this.findAll = tables.sql("select * from {run}" + newestFirst);
 			this.findByStatus = tables.sql("select * from {run} where status = :status" + newestFirst);
 			this.findByVersion = tables.sql("select * from {run} where " + byVersion + newestFirst);
@@ -595,6 +602,7 @@ public class JdbcMigrationRunRepository implements MigrationRunRepository {
 				.sql("update {run} set lease_until = {now+lease}, heartbeat_at = {now}" + whereLeased);
 			this.seeLease = tables.sql("select status from {run}" + whereLeased);
 			this.lockLease = this.seeLease + tables.sql(" {lock lease}");
+			this.touchLease = tables.sql("update {run} set heartbeat_at = {now}" + whereLeased);
 			// The heartbeat makes sure that each of these changes the row: MySQL can be
 			// configured to count changed rows only
 			this.saveProgress = tables
@@ -616,7 +624,7 @@ public class JdbcMigrationRunRepository implements MigrationRunRepository {
 						attempt = :attempt, work_done = :done, work_total = :total, work_batches = :batches
 					where id = :id
 					""");
-			String end = "active_key = null, phase = null, lease_until = null, next_attempt_at = null, hold_reason = null, "
+			String end = "active_key = {no active key}, phase = null, lease_until = null, next_attempt_at = null, hold_reason = null, "
 					+ "hold_until = null, finished_at = {now}";
 			this.finish = tables.sql("""
 					update {run}
@@ -632,7 +640,7 @@ public class JdbcMigrationRunRepository implements MigrationRunRepository {
 					""");
 			this.forceCancel = tables.sql("""
 					update {run} set cancel_forced = :force
-					where id = :id and status = 'CANCELLING' and cancel_forced = false
+					where id = :id and status = 'CANCELLING' and cancel_forced = {false}
 					""");
 			String holdForAPerson = "update {run} set status = 'HELD', hold_reason = :holdReason, hold_until = null ";
 			this.holdQueued = tables.sql(holdForAPerson + "where id = :id and status = 'QUEUED'");
@@ -655,7 +663,7 @@ public class JdbcMigrationRunRepository implements MigrationRunRepository {
 			this.hold = tables.sql(held + whereRunning + " and hold_reason is not null");
 			this.holdUntil = tables.sql(held + ", hold_reason = :holdReason, hold_until = {now+wait}" + whereRunning
 					+ " and hold_reason is null");
-			this.lockIfFree = tables.sql("select status from {run} where id = :id for update skip locked");
+			this.lockIfFree = tables.sql("select status from {run} where id = :id {for update skip locked}");
 			this.findResumptions = tables.sql("select resumptions from {run} where id = :id");
 			this.interruption = Interrupting.of(tables, end, whereLeased, "");
 			this.interruptionOfExpired = Interrupting.of(tables, end, whereLeased, " and lease_until < {now}");
@@ -667,17 +675,17 @@ public class JdbcMigrationRunRepository implements MigrationRunRepository {
 			// forgotten
 			this.findOld = tables.sql("""
 					select r.id from {run} r
-					where r.active_key is null
+					where r.finished_at is not null
 						and (r.requested_at < {now+maxAge} or r.requested_at <= (select newest.requested_at from (
-							select requested_at from {run} order by requested_at desc limit 1 offset :maxRuns) newest))
+							select requested_at from {run} order by requested_at desc {page 1 :maxRuns}) newest))
 						and not exists (select 1 from {ledger} p where p.last_run_id = r.id or p.applied_run_id = r.id)
 						and not exists (select 1 from {ledger} p where r.status = 'CANCELLED' and p.applied_at is null
 							and r.plan like concat('%,', p.version, ':%'))
 					order by r.requested_at
-					limit :limit
+					{page :limit 0}
 					""");
 			this.removeEvents = tables.sql("delete from {event} where run_id in (:ids)");
-			this.removeRuns = tables.sql("delete from {run} where id in (:ids) and active_key is null");
+			this.removeRuns = tables.sql("delete from {run} where id in (:ids) and finished_at is not null");
 			this.append = tables.sql("""
 					insert into {event} (run_id, occurred_at, type, detail) values (:id, {now}, :type, :detail)
 					""");

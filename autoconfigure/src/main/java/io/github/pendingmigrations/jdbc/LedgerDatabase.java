@@ -1,6 +1,7 @@
 package io.github.pendingmigrations.jdbc;
 
 import java.sql.Connection;
+import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.Objects;
 import java.util.Set;
@@ -56,15 +57,27 @@ final class LedgerDatabase {
 
 	private final TransactionTemplate writes;
 
-	LedgerDatabase(DataSource dataSource) {
+	private final LedgerTables tables;
+
+	LedgerDatabase(DataSource dataSource, LedgerTables tables) {
+		this.tables = tables;
 		JdbcTransactionManager transactionManager = new JdbcTransactionManager(dataSource);
-		this.jdbcTemplate = new JdbcTemplate(Objects.requireNonNull(transactionManager.getDataSource()));
+		this.jdbcTemplate = template(Objects.requireNonNull(transactionManager.getDataSource()));
 		this.client = JdbcClient.create(this.jdbcTemplate);
 		this.reads = new TransactionTemplate(transactionManager);
 		this.reads.setPropagationBehavior(TransactionDefinition.PROPAGATION_NOT_SUPPORTED);
 		this.writes = new TransactionTemplate(transactionManager);
 		this.writes.setPropagationBehavior(TransactionDefinition.PROPAGATION_REQUIRES_NEW);
-		this.writes.setIsolationLevel(TransactionDefinition.ISOLATION_READ_COMMITTED);
+		if (!tables.dialect().isStandard()) {
+			// Elsewhere that is the default, or there is no such level.
+			this.writes.setIsolationLevel(TransactionDefinition.ISOLATION_READ_COMMITTED);
+		}
+	}
+
+	private static JdbcTemplate template(DataSource dataSource) {
+		JdbcTemplate template = new JdbcTemplate(dataSource);
+		template.setExceptionTranslator(new LedgerExceptionTranslator());
+		return template;
 	}
 
 	/**
@@ -150,7 +163,7 @@ final class LedgerDatabase {
 	 */
 	static <T> T on(Connection connection, Function<JdbcClient, T> work) throws SQLException {
 		try {
-			return work.apply(JdbcClient.create(new SingleConnectionDataSource(connection, true)));
+			return work.apply(JdbcClient.create(template(new SingleConnectionDataSource(connection, true))));
 		}
 		catch (DataAccessException ex) {
 			SQLException sqlException = sqlException(ex);
@@ -159,6 +172,31 @@ final class LedgerDatabase {
 			}
 			throw ex;
 		}
+	}
+
+	/**
+	 * Return whether a statement failed because the tables do not exist. If the error
+	 * does not tell, as those of many databases do not, the metadata does.
+	 * @param ex the exception
+	 * @return {@code true} if so
+	 */
+	boolean isMissing(DataAccessException ex) {
+		return isMissingTable(ex) || (this.tables.dialect().isStandard() && !hasTables());
+	}
+
+	private boolean hasTables() {
+		return Boolean.TRUE.equals(this.jdbcTemplate.execute((ConnectionCallback<Boolean>) (connection) -> {
+			try (ResultSet found = connection.getMetaData().getTables(null, null, "%", new String[] { "TABLE" })) {
+				while (found.next()) {
+					String schema = found.getString("TABLE_SCHEM");
+					if (this.tables.contains(found.getString("TABLE_NAME"))
+							&& (schema == null || schema.equalsIgnoreCase(this.tables.schema()))) {
+						return true;
+					}
+				}
+				return false;
+			}
+		}));
 	}
 
 	/**
@@ -190,7 +228,7 @@ final class LedgerDatabase {
 		if (sqlException == null) {
 			return false;
 		}
-		return sqlException.getErrorCode() == H2_LOCK_TIMEOUT
+		return sqlException.getErrorCode() == H2_LOCK_TIMEOUT || LedgerExceptionTranslator.isBusy(sqlException)
 				|| (String.valueOf(sqlException.getSQLState()).startsWith("40")
 						&& sqlException.getErrorCode() != MYSQL_LOCK_TIMEOUT);
 	}

@@ -4,6 +4,7 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Objects;
 
 import io.github.pendingmigrations.MigrationLedger.Entry;
 import io.github.pendingmigrations.PendingMigration.Application;
@@ -27,7 +28,7 @@ final class LedgerEntryMapper implements RowMapper<Entry> {
 
 	@Override
 	public Entry mapRow(ResultSet row, int rowNumber) throws SQLException {
-		return new Entry(row.getString("version"), row.getString("description"), row.getString("script"),
+		return new Entry(row.getString("version"), text(row, "description"), row.getString("script"),
 				PendingMigrationType.valueOf(row.getString("type")), row.getInt("checksum"),
 				this.tables.requiredInstant(row, "first_seen_at"), row.getString("first_seen_application_version"),
 				this.tables.instant(row, "rolled_out_at"), application(row), checkpoint(row),
@@ -43,11 +44,17 @@ final class LedgerEntryMapper implements RowMapper<Entry> {
 	}
 
 	private static @Nullable Checkpoint checkpoint(ResultSet row) throws SQLException {
-		String hash = row.getString("checkpoint_hash");
-		return (hash != null)
-				? new Checkpoint(row.getInt("checkpoint_statements"), row.getBoolean("checkpoint_in_doubt"), hash,
-						row.getInt("checkpoint_batches"), row.getLong("checkpoint_rows"))
-				: null;
+		int statements = row.getInt("checkpoint_statements");
+		return row.wasNull() ? null
+				: new Checkpoint(statements, row.getBoolean("checkpoint_in_doubt"), text(row, "checkpoint_hash"),
+						row.getInt("checkpoint_batches"), row.getLong("checkpoint_rows"));
+	}
+
+	/**
+	 * Oracle makes a null of an empty text.
+	 */
+	private static String text(ResultSet row, String column) throws SQLException {
+		return Objects.requireNonNullElse(row.getString(column), "");
 	}
 
 }

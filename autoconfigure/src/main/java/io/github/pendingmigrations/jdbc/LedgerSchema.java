@@ -9,17 +9,20 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Locale;
 import java.util.Objects;
 import java.util.function.BooleanSupplier;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.zip.CRC32;
 
 import io.github.pendingmigrations.DatabaseProduct;
+import io.github.pendingmigrations.UnsupportedDatabaseException;
 
 import org.springframework.dao.DataAccessException;
+import org.springframework.dao.DataAccessResourceFailureException;
 import org.springframework.dao.DuplicateKeyException;
 import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.util.Assert;
 
 /**
  * Creates the tables and brings them up to date in numbered steps. The number of the last
@@ -34,6 +37,8 @@ final class LedgerSchema {
 	private static final Duration LOCK_TIMEOUT = Duration.ofSeconds(30);
 
 	private static final Pattern STEP = Pattern.compile("(?m)^-- step \\d+$");
+
+	private static final Pattern CREATED_TABLE = Pattern.compile("create table (\\S+)");
 
 	private static final Pattern END_OF_STATEMENT = Pattern.compile(";\\s*(?:\\n|$)");
 
@@ -143,7 +148,8 @@ final class LedgerSchema {
 			return client.sql(this.findVersionSql).query(Integer.class).optional().orElse(0);
 		}
 		catch (DataAccessException ex) {
-			if (LedgerDatabase.isMissingTable(ex)) {
+			boolean unclear = this.tables.dialect().isStandard() && !(ex instanceof DataAccessResourceFailureException);
+			if (unclear || LedgerDatabase.isMissingTable(ex)) {
 				return 0;
 			}
 			throw ex;
@@ -169,12 +175,49 @@ final class LedgerSchema {
 		}
 	}
 
-	private static void execute(JdbcClient client, List<String> statements) {
-		statements.forEach((statement) -> client.sql(statement).update());
+	private void execute(JdbcClient client, List<String> statements) {
+		for (String statement : statements) {
+			if (this.tables.dialect().isStandard()) {
+				createUnlessItExists(client, statement);
+			}
+			else {
+				client.sql(statement).update();
+			}
+		}
+	}
+
+	/**
+	 * Asks for the table before, and again if it could not be created, since others may
+	 * start at the same moment.
+	 */
+	private void createUnlessItExists(JdbcClient client, String statement) {
+		Matcher table = CREATED_TABLE.matcher(statement);
+		Assert.state(table.find(), () -> "Creates no table: " + statement);
+		if (isThere(client, table.group(1))) {
+			return;
+		}
+		try {
+			client.sql(statement).update();
+		}
+		catch (DataAccessException ex) {
+			if (!isThere(client, table.group(1))) {
+				throw new UnsupportedDatabaseException(this.tables.product(), statement, ex.getMostSpecificCause());
+			}
+		}
+	}
+
+	private static boolean isThere(JdbcClient client, String table) {
+		try {
+			client.sql("select count(*) from " + table + " where 1 = 0").query(Integer.class).single();
+			return true;
+		}
+		catch (DataAccessException ex) {
+			return false;
+		}
 	}
 
 	private static String script(SqlDialect dialect) {
-		String name = "schema-" + dialect.name().toLowerCase(Locale.ROOT) + ".sql";
+		String name = "schema-" + dialect.script() + ".sql";
 		try (InputStream script = LedgerSchema.class.getResourceAsStream(name)) {
 			return new String(Objects.requireNonNull(script, name).readAllBytes(), StandardCharsets.UTF_8);
 		}

@@ -29,6 +29,10 @@ public final class LedgerTables {
 
 	private static final String NOW_PLUS = "now+";
 
+	private static final String PAGE = "page ";
+
+	private static final String CHARS = "chars ";
+
 	private static final String LOCK_DUPLICATES = "lock duplicates of ";
 
 	private static final List<String> SUFFIXES = List.of("", "_run", "_event", "_instance", "_meta");
@@ -131,6 +135,11 @@ public final class LedgerTables {
 			case "now" -> this.dialect.now();
 			case "skip duplicates" -> this.dialect.skipDuplicates();
 			case "lock lease" -> this.dialect.lockLease();
+			case "for update" -> this.dialect.forUpdate();
+			case "for update skip locked" -> this.dialect.forUpdateSkipLocked();
+			case "false" -> this.dialect.falseLiteral();
+			case "no active key" -> this.dialect.noActiveKey();
+			case "text", "timestamp", "flag", "long", "key" -> this.dialect.type(placeholder);
 			default -> parameterized(placeholder);
 		};
 	}
@@ -141,6 +150,13 @@ public final class LedgerTables {
 		}
 		if (placeholder.startsWith(LOCK_DUPLICATES)) {
 			return this.dialect.lockDuplicates(placeholder.substring(LOCK_DUPLICATES.length()));
+		}
+		if (placeholder.startsWith(PAGE)) {
+			String[] limitAndOffset = placeholder.substring(PAGE.length()).split(" ");
+			return this.dialect.page(limitAndOffset[0], limitAndOffset[1]);
+		}
+		if (placeholder.startsWith(CHARS)) {
+			return this.dialect.chars(Integer.parseInt(placeholder.substring(CHARS.length())));
 		}
 		throw new IllegalStateException("Unknown placeholder " + placeholder);
 	}

@@ -48,7 +48,7 @@ final class MigrationRunMapper implements RowMapper<MigrationRun> {
 	private Request request(ResultSet row) throws SQLException {
 		return new Request(row.getString("requested_by"), row.getString("requested_via"),
 				this.tables.requiredInstant(row, "requested_at"), row.getString("requested_reason"),
-				PlanFormat.read(row.getString("plan")), Force.valueOf(row.getString("requested_force")));
+				PlanFormat.read(row.getString("planned")), Force.valueOf(row.getString("requested_force")));
 	}
 
 	private Position position(ResultSet row) throws SQLException {

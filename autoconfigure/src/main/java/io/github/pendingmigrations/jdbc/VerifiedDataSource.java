@@ -52,8 +52,8 @@ public final class VerifiedDataSource extends DelegatingDataSource {
 		super(target);
 		this.name = name;
 		this.flywayBean = flywayBean;
-		this.own = new LedgerDatabase(target);
-		this.reference = new LedgerDatabase(reference);
+		this.own = new LedgerDatabase(target, tables);
+		this.reference = new LedgerDatabase(reference, tables);
 		this.mark = tables.sql("update {meta} set data_source_mark = :mark where id = 1");
 		this.findMark = tables.sql("select data_source_mark from {meta} where id = 1");
 	}

@@ -14,8 +14,8 @@ final class NoCatalog implements Catalog {
 
 	NoCatalog(DatabaseProduct product, Inspection inspection) {
 		inspection.add(new Notice(Notice.Code.NOT_AVAILABLE, Effect.INFORMS,
-				"Sessions in the way, dependants and sizes cannot be told on this database (" + product
-						+ "). Look at them with its own tools."));
+				"Lock control is not available here (" + product + "): statements are executed plainly, and sessions in "
+						+ "the way, dependants and sizes cannot be told. Look at them with the tools of the database."));
 	}
 
 	@Override

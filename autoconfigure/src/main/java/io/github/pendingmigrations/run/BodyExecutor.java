@@ -76,7 +76,7 @@ class BodyExecutor {
 			if (!work.isUnlimited()) {
 				jdbcStatement.setQueryTimeout(seconds(work));
 			}
-			monitor.execute(jdbcStatement, sql, limited);
+			monitor.execute(jdbcStatement, sql, limited, work);
 			return jdbcStatement.getUpdateCount();
 		}
 		catch (SQLException ex) {

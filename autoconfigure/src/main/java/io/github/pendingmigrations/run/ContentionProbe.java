@@ -12,6 +12,21 @@ import io.github.pendingmigrations.run.Sighting.Obstacle;
  */
 interface ContentionProbe {
 
+	/** Sees nothing. */
+	ContentionProbe NONE = new ContentionProbe() {
+
+		@Override
+		public Sighting look(Connection connection, String session) {
+			return Sighting.CLEAR;
+		}
+
+		@Override
+		public List<Obstacle> stillThere(Connection connection, List<Obstacle> obstacles) {
+			return List.of();
+		}
+
+	};
+
 	/**
 	 * Return the probe for a database.
 	 * @param product the database
@@ -22,6 +37,7 @@ interface ContentionProbe {
 			case POSTGRESQL -> new PostgresqlContentionProbe();
 			case MYSQL, MARIADB -> new MysqlContentionProbe();
 			case H2 -> new H2ContentionProbe();
+			default -> NONE;
 		};
 	}
 

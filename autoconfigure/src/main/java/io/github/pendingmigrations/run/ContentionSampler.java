@@ -69,6 +69,10 @@ class ContentionSampler {
 	 * @return ends that
 	 */
 	Watch watch(String session, Rung rung, Consumer<Sighting> seen) {
+		if (this.probe == ContentionProbe.NONE) {
+			return () -> {
+			};
+		}
 		Duration first = (rung.lockTimeout().compareTo(SHORTEST_WAIT) < 0) ? INTERVAL : rung.lockTimeout().dividedBy(2);
 		if (first.compareTo(INTERVAL) > 0) {
 			first = INTERVAL;

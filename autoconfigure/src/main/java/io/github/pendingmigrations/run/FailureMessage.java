@@ -12,6 +12,8 @@ import org.jspecify.annotations.Nullable;
  */
 final class FailureMessage {
 
+	private static final Pattern STANDARD_VALUE = Pattern.compile("(?<=\\()[^)]*(?=\\))|(?<=')[^']*(?=')");
+
 	private static final Pattern POSTGRESQL_VALUE = Pattern.compile(": \".*\"$");
 
 	private static final Pattern MYSQL_CONNECTION = Pattern.compile("^(\\(conn=\\d+\\) )+");
@@ -55,6 +57,7 @@ final class FailureMessage {
 			case POSTGRESQL -> ofPostgresql(exception, message);
 			case MYSQL, MARIADB -> ofMysql(message);
 			case H2 -> ofH2(exception, message);
+			default -> ofStandard(exception, message);
 		};
 	}
 
@@ -81,6 +84,15 @@ final class FailureMessage {
 			text = H2_VALUE.matcher(text).replaceFirst("$1 \"…\"");
 		}
 		return firstLine(text);
+	}
+
+	/**
+	 * Nobody knows how all of them quote a value, so nothing quoted stays.
+	 */
+	private static String ofStandard(SQLException exception, String message) {
+		String text = firstLine(message);
+		boolean value = hasState(exception, "22") || hasState(exception, "23");
+		return value ? STANDARD_VALUE.matcher(text).replaceAll("…") : text;
 	}
 
 	private static boolean hasState(SQLException exception, String type) {

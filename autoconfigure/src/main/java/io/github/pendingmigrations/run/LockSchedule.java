@@ -50,12 +50,12 @@ final class LockSchedule {
 				case FIRM -> polls(0, 100).then(20, 50, 100, 200, 500, 1000, 2000);
 			};
 			// Its lock waits have a granularity of one second.
-			case MYSQL -> switch (profile) {
+			case MYSQL, DB2 -> switch (profile) {
 				case GENTLE -> new LockSchedule(List.of(Rung.ofMillis(1000, 30000)));
 				case BALANCED -> new LockSchedule(List.of(Rung.ofMillis(1000, 10000)));
 				case FIRM -> new LockSchedule(List.of(Rung.ofMillis(1000, 10000), Rung.ofMillis(2000, 20000)));
 			};
-			case H2 -> switch (profile) {
+			default -> switch (profile) {
 				case GENTLE -> polls(50, 1000);
 				case BALANCED -> polls(50, 500);
 				case FIRM -> polls(50, 500).then(500, 2000);

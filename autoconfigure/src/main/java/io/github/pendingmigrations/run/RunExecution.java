@@ -8,6 +8,7 @@ import io.github.pendingmigrations.MigrationRun;
 import io.github.pendingmigrations.MigrationRun.Failure;
 import io.github.pendingmigrations.MigrationRun.Planned;
 import io.github.pendingmigrations.MigrationRunRepository.Outcome;
+import io.github.pendingmigrations.MigrationRunEvent;
 import io.github.pendingmigrations.MigrationRunStatus;
 import io.github.pendingmigrations.PendingScript;
 import io.github.pendingmigrations.run.MigrationExecution.Attempts;
@@ -110,6 +111,10 @@ class RunExecution {
 				return notReviewed(planned);
 			}
 		}
+		this.resources.session()
+			.limitation()
+			.ifPresent((limitation) -> this.resources.runs()
+				.append(run.id(), MigrationRunEvent.Type.NOTE, limitation + "."));
 		for (Planned planned : plan) {
 			progress.startMigration(planned.version());
 			progress.saveNow();

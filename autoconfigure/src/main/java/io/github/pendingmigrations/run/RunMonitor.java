@@ -14,6 +14,8 @@ import org.jspecify.annotations.Nullable;
  */
 class RunMonitor {
 
+	private static final Duration DRIVER_GRACE = Duration.ofSeconds(1);
+
 	private final ReentrantLock lock = new ReentrantLock();
 
 	private final Condition stopped = this.lock.newCondition();
@@ -26,6 +28,8 @@ class RunMonitor {
 	private volatile @Nullable Long deadline;
 
 	private @Nullable Statement executing;
+
+	private volatile @Nullable Long overdue;
 
 	private boolean limited = true;
 
@@ -198,10 +202,14 @@ class RunMonitor {
 	 * @param statement the statement
 	 * @param sql what to execute
 	 * @param limited whether the database limits it
+	 * @param work how long the driver is to let it take; not every driver does as it is
+	 * told, so it is cancelled a second later
 	 * @throws SQLException if it fails
 	 */
-	void execute(Statement statement, String sql, boolean limited) throws SQLException {
+	void execute(Statement statement, String sql, boolean limited, Wait work) throws SQLException {
 		track(statement, limited);
+		this.overdue = work.isUnlimited() ? null
+				: System.nanoTime() + work.limit().plus(DRIVER_GRACE).toNanos();
 		try {
 			statement.execute(sql);
 		}
@@ -214,6 +222,7 @@ class RunMonitor {
 		this.lock.lock();
 		try {
 			this.executing = statement;
+			this.overdue = null;
 			this.limited = limited;
 			this.waiting = false;
 		}
@@ -241,6 +250,10 @@ class RunMonitor {
 				this.stop = Stop.DEADLINE;
 			}
 			cancelIfAllowed();
+			Long end = this.overdue;
+			if (end != null && System.nanoTime() - end > 0) {
+				cancelStatement();
+			}
 		}
 		finally {
 			this.lock.unlock();

@@ -26,6 +26,7 @@ interface SessionControl {
 			case POSTGRESQL -> new PostgresqlSessionControl(fenceName);
 			case MYSQL, MARIADB -> new MysqlSessionControl(fenceName, product == DatabaseProduct.MARIADB);
 			case H2 -> new H2SessionControl();
+			default -> new StandardSessionControl(product);
 		};
 	}
 
@@ -99,6 +100,14 @@ interface SessionControl {
 	 */
 	default void limitNext(Connection connection, Limits limits) throws SQLException {
 		limit(connection, limits);
+	}
+
+	/**
+	 * Return what cannot be done on this database.
+	 * @return a sentence for people, or empty if nothing is missing
+	 */
+	default Optional<String> limitation() {
+		return Optional.empty();
 	}
 
 	/**

@@ -3,6 +3,7 @@ package io.github.pendingmigrations.run;
 import java.sql.SQLException;
 import java.sql.SQLNonTransientConnectionException;
 import java.sql.SQLRecoverableException;
+import java.sql.SQLTimeoutException;
 import java.sql.SQLTransientConnectionException;
 import java.util.Set;
 
@@ -60,6 +61,9 @@ enum SqlFailure {
 
 	private static final Set<Integer> H2_APPLIED = Set.of(42122, 42102, 42101, 42121, 42111, 42112);
 
+	private static final Set<String> STANDARD_APPLIED = Set.of("X0Y32", "42X05", "42X14", "42Y55", "42501", "42504",
+			"42704", "42710", "42703", "42711");
+
 	/**
 	 * Return whether the same statement may simply be tried again.
 	 * @return {@code true} if nothing happened and it may work next time
@@ -87,6 +91,61 @@ enum SqlFailure {
 			case POSTGRESQL -> ofPostgresql(state);
 			case MYSQL, MARIADB -> ofMysql(exception.getErrorCode());
 			case H2 -> ofH2(exception.getErrorCode());
+			case SQLITE -> ofSqlite(exception.getErrorCode());
+			case SQLSERVER -> ofSqlServer(exception);
+			case ORACLE -> ofOracle(exception);
+			default -> ofStandard(exception);
+		};
+	}
+
+	/** It has no codes that tell a missing column from a mistake. */
+	private static SqlFailure ofSqlite(int code) {
+		return switch (code) {
+			case 5, 6 -> LOCK_TIMEOUT;
+			case 8 -> READ_ONLY;
+			case 9 -> HOLD_BUDGET_EXCEEDED;
+			default -> SQL_ERROR;
+		};
+	}
+
+	private static SqlFailure ofSqlServer(SQLException exception) {
+		return switch (exception.getErrorCode()) {
+			case 1222 -> LOCK_TIMEOUT;
+			case 1205 -> DEADLOCK;
+			case 2714, 1913, 3701, 4924, 2705, 3728 -> LOOKS_APPLIED;
+			case 3906 -> READ_ONLY;
+			default -> ofStandard(exception);
+		};
+	}
+
+	private static SqlFailure ofOracle(SQLException exception) {
+		return switch (exception.getErrorCode()) {
+			case 54, 4021, 30006 -> LOCK_TIMEOUT;
+			case 60 -> DEADLOCK;
+			case 1013 -> HOLD_BUDGET_EXCEEDED;
+			case 904, 942, 955, 1408, 1418, 1430, 2260, 2443 -> LOOKS_APPLIED;
+			case 16000 -> READ_ONLY;
+			default -> ofStandard(exception);
+		};
+	}
+
+	/**
+	 * By the classes of JDBC, and the states of the standard, of Derby, HSQLDB and Db2.
+	 */
+	private static SqlFailure ofStandard(SQLException exception) {
+		if (exception instanceof SQLTimeoutException) {
+			return HOLD_BUDGET_EXCEEDED;
+		}
+		String state = exception.getSQLState();
+		if (state == null) {
+			return SQL_ERROR;
+		}
+		return switch (state) {
+			case "40XL1", "40XL2" -> LOCK_TIMEOUT;
+			case "57014", "XCL52", "40502", "HYT00", "HYT01" -> HOLD_BUDGET_EXCEEDED;
+			case "25502", "25503", "25006" -> READ_ONLY;
+			default -> state.startsWith("40") ? DEADLOCK
+					: STANDARD_APPLIED.contains(state) ? LOOKS_APPLIED : SQL_ERROR;
 		};
 	}
 

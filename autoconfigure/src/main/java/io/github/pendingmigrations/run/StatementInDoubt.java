@@ -50,6 +50,8 @@ final class StatementInDoubt {
 					|| (removes && MYSQL_REMOVED.contains(exception.getErrorCode()));
 			case H2 -> (adds && H2_ADDED.contains(exception.getErrorCode()))
 					|| (removes && H2_REMOVED.contains(exception.getErrorCode()));
+			// Their errors do not tell for sure.
+			default -> false;
 		};
 	}
 

@@ -148,7 +148,7 @@ class StatementSteps {
 		}
 		if (problem != null) {
 			if (marked && isKnownToHaveDoneNothing(problem)) {
-				this.ledger.saveCheckpoint(connection, work.script(), unchanged);
+				saveUnchanged(connection, work, unchanged);
 			}
 			return problem;
 		}
@@ -170,6 +170,19 @@ class StatementSteps {
 							+ batches.checkpoint().rows() + " rows in " + batches.checkpoint().batches() + " batches");
 		}
 		return problem;
+	}
+
+	/**
+	 * A pool may have closed the connection, because its driver has reported a timeout.
+	 */
+	private void saveUnchanged(Connection connection, Work work, Checkpoint unchanged) throws SQLException {
+		if (!connection.isClosed()) {
+			this.ledger.saveCheckpoint(connection, work.script(), unchanged);
+			return;
+		}
+		try (BorrowedConnection other = BorrowedConnection.of(this.resources.database().dataSource())) {
+			this.ledger.saveCheckpoint(other.connection(), work.script(), unchanged);
+		}
 	}
 
 	private static boolean isKnownToHaveDoneNothing(AttemptResult problem) {

@@ -35,7 +35,7 @@ create table if not exists {run} (
 	requested_at timestamp(6) with time zone not null,
 	requested_reason varchar(20000) not null,
 	requested_force varchar(20) not null,
-	plan varchar(1000000) not null,
+	planned varchar(1000000) not null,
 	current_version varchar(50),
 	statement_number integer not null,
 	statement_count integer not null,

@@ -35,7 +35,7 @@ create table if not exists {run} (
 	requested_at timestamptz not null,
 	requested_reason text not null,
 	requested_force varchar(20) not null,
-	plan text not null,
+	planned text not null,
 	current_version varchar(50),
 	statement_number integer not null,
 	statement_count integer not null,

@@ -1,5 +1,6 @@
 package io.github.pendingmigrations.autoconfigure;
 
+import java.sql.SQLException;
 import java.util.List;
 
 import io.github.pendingmigrations.DatabaseProduct;
@@ -70,8 +71,9 @@ class FailureAnalyzerTests {
 
 	@Test
 	void unsupportedDatabaseSaysHowToGoOnWithoutUs() {
-		FailureAnalysis analysis = analyze(new UnsupportedDatabaseException("Oracle", "23"));
-		assertThat(analysis.getDescription()).contains("not on Oracle 23");
+		FailureAnalysis analysis = analyze(new UnsupportedDatabaseException(DatabaseProduct.OTHER,
+				"create table x", new SQLException("syntax error")));
+		assertThat(analysis.getDescription()).contains("(OTHER)", "syntax error", "create table x");
 		assertThat(analysis.getAction()).contains("pending-migrations.enabled=false");
 	}
 

@@ -618,8 +618,8 @@ class RunTests {
 		try (Connection connection = this.database.openConnection()) {
 			DatabaseProduct product = DatabaseProduct.of(connection);
 			String schema = switch (product) {
-				case POSTGRESQL, H2 -> connection.getSchema();
 				case MYSQL, MARIADB -> connection.getCatalog();
+				default -> connection.getSchema();
 			};
 			return new JdbcMigrationRunRepository(this.database.dataSource(),
 					LedgerTables.of(product, schema, "pending_migration"));

@@ -38,7 +38,7 @@ class LedgerDatabaseTests {
 	@BeforeEach
 	void createDatabase() throws SQLException {
 		this.fixture = new LedgerFixture(this.server);
-		this.database = new LedgerDatabase(this.fixture.database().dataSource());
+		this.database = new LedgerDatabase(this.fixture.database().dataSource(), this.fixture.tables());
 		this.fixture.execute("create table account (id integer primary key, amount integer)");
 		this.fixture.execute("insert into account values (1, 0), (2, 0)");
 	}

@@ -23,7 +23,7 @@ public final class TestDatabase implements AutoCloseable {
 
 	private static final int DEFAULT_POOL_SIZE = 10;
 
-	private final DatabaseServer kind;
+	private final @Nullable DatabaseServer kind;
 
 	private final DatabaseServer.Server server;
 
@@ -35,7 +35,14 @@ public final class TestDatabase implements AutoCloseable {
 
 	private boolean closed;
 
-	TestDatabase(DatabaseServer kind, DatabaseServer.Server server, String name) {
+	/**
+	 * Create a database.
+	 * @param kind its kind, or {@code null} if it is none of those that all tests run
+	 * against
+	 * @param server the server
+	 * @param name the name of the database
+	 */
+	TestDatabase(@Nullable DatabaseServer kind, DatabaseServer.Server server, String name) {
 		this.kind = kind;
 		this.server = server;
 		this.name = name;
@@ -43,6 +50,9 @@ public final class TestDatabase implements AutoCloseable {
 	}
 
 	public DatabaseServer server() {
+		if (this.kind == null) {
+			throw new IllegalStateException("This test does not run on " + this);
+		}
 		return this.kind;
 	}
 

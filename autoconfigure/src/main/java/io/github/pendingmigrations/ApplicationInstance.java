@@ -38,7 +38,6 @@ public record ApplicationInstance(String id, @Nullable String applicationVersion
 		return !this.alive && this.aliveSince != null;
 	}
 
-
 	/**
 	 * Return what it knows of a pending migration.
 	 * @param version the version

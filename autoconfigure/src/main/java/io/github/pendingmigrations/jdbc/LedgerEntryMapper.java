@@ -45,9 +45,8 @@ final class LedgerEntryMapper implements RowMapper<Entry> {
 
 	private static @Nullable Checkpoint checkpoint(ResultSet row) throws SQLException {
 		int statements = row.getInt("checkpoint_statements");
-		return row.wasNull() ? null
-				: new Checkpoint(statements, row.getBoolean("checkpoint_in_doubt"), text(row, "checkpoint_hash"),
-						row.getInt("checkpoint_batches"), row.getLong("checkpoint_rows"));
+		return row.wasNull() ? null : new Checkpoint(statements, row.getBoolean("checkpoint_in_doubt"),
+				text(row, "checkpoint_hash"), row.getInt("checkpoint_batches"), row.getLong("checkpoint_rows"));
 	}
 
 	/**

@@ -106,7 +106,8 @@ enum SqlDialect {
 	},
 
 	/** The number of milliseconds is added in two parts since each must be an integer. */
-	SQLSERVER("sysutcdatetime()", "dateadd(millisecond, %1$s %% 86400000, dateadd(day, %1$s / 86400000, sysutcdatetime()))",
+	SQLSERVER("sysutcdatetime()",
+			"dateadd(millisecond, %1$s %% 86400000, dateadd(day, %1$s / 86400000, sysutcdatetime()))",
 			Map.of("timestamp", "datetime2(6)", "text", "nvarchar(max)", "flag", "bit", "chars", "nvarchar(%d)", "key",
 					"bigint identity primary key")) {
 

@@ -13,9 +13,9 @@ import io.github.pendingmigrations.Preflight.Notice;
 final class NoCatalog implements Catalog {
 
 	NoCatalog(DatabaseProduct product, Inspection inspection) {
-		inspection.add(new Notice(Notice.Code.NOT_AVAILABLE, Effect.INFORMS,
-				"Lock control is not available here (" + product + "): statements are executed plainly, and sessions in "
-						+ "the way, dependants and sizes cannot be told. Look at them with the tools of the database."));
+		inspection.add(new Notice(Notice.Code.NOT_AVAILABLE, Effect.INFORMS, "Lock control is not available here ("
+				+ product + "): statements are executed plainly, and sessions in "
+				+ "the way, dependants and sizes cannot be told. Look at them with the tools of the database."));
 	}
 
 	@Override

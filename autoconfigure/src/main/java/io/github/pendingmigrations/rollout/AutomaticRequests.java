@@ -77,8 +77,7 @@ class AutomaticRequests {
 	 */
 	private boolean namesUnknown(Overview overview) {
 		Set<MigrationVersion> unknown = new TreeSet<>(this.requireApproval);
-		overview.migrations()
-			.forEach((migration) -> unknown.remove(MigrationVersion.fromVersion(migration.version())));
+		overview.migrations().forEach((migration) -> unknown.remove(MigrationVersion.fromVersion(migration.version())));
 		if (!unknown.isEmpty() && !this.warned) {
 			this.warned = true;
 			logger.warn("Nothing is applied by itself: pending-migrations.requires-approval names " + unknown

@@ -56,9 +56,7 @@ class InstanceView implements Rollout.View {
 	 * @return {@code true} if its rollout is complete
 	 */
 	boolean isComplete(PendingScript script) {
-		return this.instances.stream()
-			.filter(this::mayBeAlive)
-			.allMatch((instance) -> knows(instance, script));
+		return this.instances.stream().filter(this::mayBeAlive).allMatch((instance) -> knows(instance, script));
 	}
 
 	/**
@@ -89,7 +87,8 @@ class InstanceView implements Rollout.View {
 				+ (one ? "does" : "do") + " not know " + script.displayName() + ", or not this content of it: "
 				+ names(alive)
 				+ ". Finish the rollout; an instance that crashed counts as gone when it has been silent "
-				+ "for its instance-timeout and another one has been heard of all that time. If " + (one ? "it does" : "they do")
+				+ "for its instance-timeout and another one has been heard of all that time. If "
+				+ (one ? "it does" : "they do")
 				+ " not need what this removes, request it with \"force\": \"rollout\".";
 		return new PendingReason(Code.ROLLOUT_INCOMPLETE, message, alive.stream().map(ApplicationInstance::id).toList(),
 				null);

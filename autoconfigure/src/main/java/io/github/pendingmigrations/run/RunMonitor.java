@@ -208,8 +208,7 @@ class RunMonitor {
 	 */
 	void execute(Statement statement, String sql, boolean limited, Wait work) throws SQLException {
 		track(statement, limited);
-		this.overdue = work.isUnlimited() ? null
-				: System.nanoTime() + work.limit().plus(DRIVER_GRACE).toNanos();
+		this.overdue = work.isUnlimited() ? null : System.nanoTime() + work.limit().plus(DRIVER_GRACE).toNanos();
 		try {
 			statement.execute(sql);
 		}

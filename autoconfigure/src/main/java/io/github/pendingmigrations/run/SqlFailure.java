@@ -144,8 +144,7 @@ enum SqlFailure {
 			case "40XL1", "40XL2" -> LOCK_TIMEOUT;
 			case "57014", "XCL52", "40502", "HYT00", "HYT01" -> HOLD_BUDGET_EXCEEDED;
 			case "25502", "25503", "25006" -> READ_ONLY;
-			default -> state.startsWith("40") ? DEADLOCK
-					: STANDARD_APPLIED.contains(state) ? LOOKS_APPLIED : SQL_ERROR;
+			default -> state.startsWith("40") ? DEADLOCK : STANDARD_APPLIED.contains(state) ? LOOKS_APPLIED : SQL_ERROR;
 		};
 	}
 

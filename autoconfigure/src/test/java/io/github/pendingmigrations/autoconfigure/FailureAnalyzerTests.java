@@ -71,8 +71,8 @@ class FailureAnalyzerTests {
 
 	@Test
 	void unsupportedDatabaseSaysHowToGoOnWithoutUs() {
-		FailureAnalysis analysis = analyze(new UnsupportedDatabaseException(DatabaseProduct.OTHER,
-				"create table x", new SQLException("syntax error")));
+		FailureAnalysis analysis = analyze(new UnsupportedDatabaseException(DatabaseProduct.OTHER, "create table x",
+				new SQLException("syntax error")));
 		assertThat(analysis.getDescription()).contains("(OTHER)", "syntax error", "create table x");
 		assertThat(analysis.getAction()).contains("pending-migrations.enabled=false");
 	}

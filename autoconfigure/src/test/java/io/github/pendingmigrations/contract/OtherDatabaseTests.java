@@ -65,7 +65,8 @@ class OtherDatabaseTests {
 
 	@Test
 	void emptyDatabaseIsInitializedInVersionOrder() {
-		this.application.script("P1__fill.sql", "insert into issue values (1, 'one');\ninsert into issue values (2, 'two');")
+		this.application
+			.script("P1__fill.sql", "insert into issue values (1, 'one');\ninsert into issue values (2, 'two');")
 			.script("V2__again.sql", "insert into issue select id + 10, title from issue;")
 			.script("P2__last.sql", "update issue set title = 'last' where id = 12;");
 		try (Instance instance = this.application.start()) {
@@ -76,8 +77,8 @@ class OtherDatabaseTests {
 			assertThat(again.outstanding()).isEmpty();
 			assertThat(again.state("2")).isEqualTo(PendingMigrationState.APPLIED);
 		}
-		assertThat(this.database.queryForList("select title from issue order by id")).containsExactly("one", "two", "one",
-				"last");
+		assertThat(this.database.queryForList("select title from issue order by id")).containsExactly("one", "two",
+				"one", "last");
 	}
 
 	@Test
@@ -87,10 +88,11 @@ class OtherDatabaseTests {
 			PendingMigration migration = instance.migration("1");
 			assertThat(migration.state()).isEqualTo(PendingMigrationState.READY);
 			assertThat(migration.firstSeenAt()).isBetween(before.minusSeconds(5), Instant.now().plusSeconds(5));
-			assertThat(instance.pendingMigrations().preflight("1").map(Preflight::notices).orElseThrow()).anySatisfy((notice) -> {
-				assertThat(notice.code()).isEqualTo(Notice.Code.NOT_AVAILABLE);
-				assertThat(notice.message()).startsWith("Lock control is not available here");
-			});
+			assertThat(instance.pendingMigrations().preflight("1").map(Preflight::notices).orElseThrow())
+				.anySatisfy((notice) -> {
+					assertThat(notice.code()).isEqualTo(Notice.Code.NOT_AVAILABLE);
+					assertThat(notice.message()).startsWith("Lock control is not available here");
+				});
 			MigrationRun run = instance.apply("1");
 			assertThat(run.status()).isEqualTo(MigrationRunStatus.SUCCEEDED);
 			assertThat(run.finishedAt()).isBetween(before.minusSeconds(5), Instant.now().plusSeconds(5));
@@ -133,7 +135,8 @@ class OtherDatabaseTests {
 
 	@Test
 	void runIsHeldAndResumedAndIsTheOnlyOne() {
-		try (Instance instance = inUse("-- pending: window=" + otherTimeOfDay() + "\ninsert into issue values (1, 'x');")) {
+		try (Instance instance = inUse(
+				"-- pending: window=" + otherTimeOfDay() + "\ninsert into issue values (1, 'x');")) {
 			MigrationRun run = instance.request("1");
 			Awaitility.await().until(() -> run(instance, run).status() == MigrationRunStatus.HELD);
 			assertThatExceptionOfType(RequestRefusedException.class).isThrownBy(() -> instance.request("1"))
@@ -181,7 +184,8 @@ class OtherDatabaseTests {
 	void instancesThatStartTogetherCreateTheTablesOnce() {
 		this.application.start().close();
 		this.application.script("P1__fill.sql", "insert into issue values (1, 'x');");
-		List<CompletableFuture<Instance>> starting = Stream.generate(() -> CompletableFuture.supplyAsync(this.application::start))
+		List<CompletableFuture<Instance>> starting = Stream
+			.generate(() -> CompletableFuture.supplyAsync(this.application::start))
 			.limit(2)
 			.toList();
 		List<Instance> instances = starting.stream().map(CompletableFuture::join).toList();
@@ -215,7 +219,8 @@ class OtherDatabaseTests {
 	 */
 	private String endless() {
 		return switch (this.kind) {
-			case HSQLDB -> "insert into issue select count(*), 'x' from " + crossJoin("information_schema.columns") + ";";
+			case HSQLDB ->
+				"insert into issue select count(*), 'x' from " + crossJoin("information_schema.columns") + ";";
 			case DERBY -> "insert into issue select count(*), 'x' from " + crossJoin("sys.syscolumns") + ";";
 			case SQLITE ->
 				"with recursive c(x) as (select 1 union all select x + 1 from c) insert into issue select count(*), 'x' from c;";
@@ -223,7 +228,8 @@ class OtherDatabaseTests {
 	}
 
 	private static String crossJoin(String table) {
-		return String.join(", ", Stream.of("a", "b", "c", "d", "e", "f", "g").map((alias) -> table + " " + alias).toList());
+		return String.join(", ",
+				Stream.of("a", "b", "c", "d", "e", "f", "g").map((alias) -> table + " " + alias).toList());
 	}
 
 }

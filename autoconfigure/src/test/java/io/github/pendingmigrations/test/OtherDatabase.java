@@ -8,8 +8,8 @@ import java.util.Optional;
 import java.util.UUID;
 
 /**
- * A database that runs in this JVM, and is not among the {@link DatabaseServer kinds} that
- * all tests run against.
+ * A database that runs in this JVM, and is not among the {@link DatabaseServer kinds}
+ * that all tests run against.
  */
 public enum OtherDatabase implements DatabaseServer.Server {
 

@@ -23,7 +23,7 @@ record ChaosForm(int kills, int pauses, int cuts, int restarts, int requests, in
 	/** The system property that selects a part of it. */
 	static final String PART = "chaos.part";
 
-	private static final ChaosForm SHORT = new ChaosForm(6, 2, 12, 2, 1000, 0);
+	private static final ChaosForm SHORT = new ChaosForm(3, 1, 4, 1, 1000, 0);
 
 	private static final ChaosForm LONG = new ChaosForm(200, 30, 250, 20, 1000, 50);
 

@@ -11,8 +11,6 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-import javax.sql.DataSource;
-
 import io.github.pendingmigrations.test.DatabaseServer;
 import io.github.pendingmigrations.test.EveryDatabase;
 import io.github.pendingmigrations.test.TestApplication;
@@ -68,22 +66,8 @@ class CutConnectionTests {
 	}
 
 	private List<Step> steps() {
-		List<Step> steps = new ArrayList<>();
-		try (Scenario scenario = Scenario.on(this.server);
-				Instance instance = TestApplication.start(scenario.properties(), WatchedDataSource.Watch.class)) {
-			observe(instance, new CallCounter() {
-
-				@Override
-				void beforeCall(int number, String label) {
-					steps.add(new Step(number, label));
-				}
-
-			});
-			scenario.request(instance);
-			scenario.bringToAnEnd(instance);
-			observe(instance, WatchedDataSource.Observer.NONE);
-			scenario.assertExactlyOnce();
-			return List.copyOf(steps);
+		try (Scenario scenario = Scenario.on(this.server)) {
+			return scenario.applyUndisturbed();
 		}
 	}
 
@@ -100,7 +84,7 @@ class CutConnectionTests {
 			try (TcpProxy proxy = new TcpProxy(Integer.parseInt(address.group(2)))) {
 				properties.put("spring.datasource.url", address.replaceFirst("$1:" + proxy.port() + "/"));
 				try (Instance instance = TestApplication.start(properties, WatchedDataSource.Watch.class)) {
-					observe(instance, new CallCounter() {
+					WatchedDataSource.of(instance).observe(new CallCounter() {
 
 						@Override
 						void beforeCall(int number, String label) {
@@ -136,10 +120,6 @@ class CutConnectionTests {
 		catch (RuntimeException | AssertionError ex) {
 			throw new AssertionError("Cut " + cut, ex);
 		}
-	}
-
-	private static void observe(Instance instance, WatchedDataSource.Observer observer) {
-		((WatchedDataSource) instance.context().getBean(DataSource.class)).observe(observer);
 	}
 
 	/**

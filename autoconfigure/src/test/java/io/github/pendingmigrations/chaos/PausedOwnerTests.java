@@ -64,25 +64,20 @@ class PausedOwnerTests {
 	}
 
 	private List<Step> steps() {
-		List<String> labels;
-		try (Scenario scenario = Scenario.on(this.server);
-				VictimProcess victim = VictimProcess.start(scenario.properties(), "UTC")) {
-			labels = victim.steps(Scenario.LAST);
+		List<Step> steps;
+		try (Scenario scenario = Scenario.on(this.server)) {
+			steps = scenario.applyUndisturbed();
 		}
 		List<Step> ordered = new ArrayList<>();
-		for (String kind : KINDS) {
-			for (int i = labels.size(); i > 0; i--) {
-				Step step = new Step(i, labels.get(i - 1));
-				if (step.kind().equals(kind)) {
-					ordered.add(step);
-				}
-			}
-		}
+		KINDS.forEach((kind) -> steps.stream().filter((step) -> step.kind().equals(kind)).forEach(ordered::add));
 		int wanted = ChaosForm.selected().pauses();
 		if (wanted < KINDS.size()) {
 			return KINDS.stream()
 				.limit(wanted)
-				.map((kind) -> ordered.stream().filter((step) -> step.kind().equals(kind)).findFirst().orElseThrow())
+				.map((kind) -> ordered.stream()
+					.filter((step) -> step.kind().equals(kind))
+					.reduce((first, second) -> second)
+					.orElseThrow())
 				.toList();
 		}
 		return ChaosForm.selected().some(ordered, wanted);

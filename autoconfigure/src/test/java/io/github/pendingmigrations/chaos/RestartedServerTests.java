@@ -11,8 +11,6 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 
-import javax.sql.DataSource;
-
 import io.github.pendingmigrations.MigrationRun;
 import io.github.pendingmigrations.test.DatabaseServer;
 import io.github.pendingmigrations.test.EveryDatabase;
@@ -71,20 +69,9 @@ class RestartedServerTests {
 	}
 
 	private List<Crash> crashes() {
-		List<Step> steps = new ArrayList<>();
-		try (Scenario scenario = Scenario.on(this.server.createDatabase());
-				Instance instance = TestApplication.start(scenario.properties(), WatchedDataSource.Watch.class)) {
-			observe(instance, new CallCounter() {
-
-				@Override
-				void beforeCall(int number, String label) {
-					steps.add(new Step(number, label));
-				}
-
-			});
-			scenario.request(instance);
-			scenario.bringToAnEnd(instance);
-			observe(instance, WatchedDataSource.Observer.NONE);
+		List<Step> steps;
+		try (Scenario scenario = Scenario.on(this.server.createDatabase())) {
+			steps = scenario.applyUndisturbed();
 		}
 		List<Crash> inside = steps.stream().filter(Step::isSlow).map((step) -> new Crash(step, true)).toList();
 		List<Crash> before = steps.stream()
@@ -92,7 +79,7 @@ class RestartedServerTests {
 			.map((step) -> new Crash(step, false))
 			.toList();
 		int wanted = ChaosForm.selected().restarts();
-		List<Crash> all = new ArrayList<>(inside.subList(0, Math.min(inside.size(), wanted / 2)));
+		List<Crash> all = new ArrayList<>(inside.subList(0, Math.min(inside.size(), (wanted + 1) / 2)));
 		all.addAll(ChaosForm.selected().some(before, wanted - all.size()));
 		return all;
 	}
@@ -103,8 +90,8 @@ class RestartedServerTests {
 			AtomicBoolean missed = new AtomicBoolean();
 			int decisions;
 			CompletableFuture<?>[] restart = new CompletableFuture<?>[1];
-			try (Instance instance = TestApplication.start(scenario.properties(), WatchedDataSource.Watch.class)) {
-				observe(instance, new CallCounter() {
+			try (Instance instance = scenario.startWatched()) {
+				WatchedDataSource.of(instance).observe(new CallCounter() {
 
 					@Override
 					void beforeCall(int number, String label) {
@@ -163,9 +150,9 @@ class RestartedServerTests {
 				release.property("spring.datasource.username", "app").property("spring.datasource.password", "app");
 			}
 			AtomicInteger refused = new AtomicInteger();
-			try (Instance instance = TestApplication.start(release.properties(), WatchedDataSource.Watch.class);
+			try (Instance instance = scenario.startWatched();
 					Connection blocker = database.openConnection()) {
-				observe(instance, new WatchedDataSource.Observer() {
+				WatchedDataSource.of(instance).observe(new WatchedDataSource.Observer() {
 
 					@Override
 					public void before(String sql) {
@@ -217,10 +204,6 @@ class RestartedServerTests {
 		catch (SQLException ex) {
 			throw new IllegalStateException(ex);
 		}
-	}
-
-	private static void observe(Instance instance, WatchedDataSource.Observer observer) {
-		((WatchedDataSource) instance.context().getBean(DataSource.class)).observe(observer);
 	}
 
 	/**

@@ -119,6 +119,33 @@ final class Scenario implements AutoCloseable {
 		return scenario;
 	}
 
+	/**
+	 * Apply everything undisturbed.
+	 * @return the calls to the database that a run makes
+	 */
+	List<Step> applyUndisturbed() {
+		List<Step> steps = new ArrayList<>();
+		try (Instance instance = startWatched()) {
+			WatchedDataSource.of(instance).observe(new CallCounter() {
+
+				@Override
+				void beforeCall(int number, String label) {
+					steps.add(new Step(number, label));
+				}
+
+			});
+			request(instance);
+			assertThat(bringToAnEnd(instance)).as("decisions").isZero();
+			WatchedDataSource.of(instance).observe(WatchedDataSource.Observer.NONE);
+		}
+		assertExactlyOnce();
+		return List.copyOf(steps);
+	}
+
+	Instance startWatched() {
+		return TestApplication.start(properties(), WatchedDataSource.Watch.class);
+	}
+
 	boolean isPostgresql() {
 		return this.server == DatabaseServer.POSTGRESQL;
 	}

@@ -10,8 +10,6 @@ import java.util.Map;
 import java.util.Properties;
 import java.util.concurrent.Semaphore;
 
-import javax.sql.DataSource;
-
 import io.github.pendingmigrations.MigrationRun;
 import io.github.pendingmigrations.test.TestApplication;
 import io.github.pendingmigrations.test.TestApplication.Instance;
@@ -58,9 +56,6 @@ final class Victim {
 
 			@Override
 			void beforeCall(int number, String label) {
-				if (target == 0) {
-					say("STEP " + label);
-				}
 				if (number == target) {
 					say("AT " + label);
 					if (!inside) {
@@ -77,7 +72,7 @@ final class Victim {
 			}
 
 		};
-		((WatchedDataSource) instance.context().getBean(DataSource.class)).observe(counter);
+		WatchedDataSource.of(instance).observe(counter);
 		MigrationRun run = instance.pendingMigrations()
 			.applyUpTo(instance.pendingMigrations().overview().plan(), upTo, Scenario.OPERATOR);
 		new Thread(() -> {

@@ -8,7 +8,6 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Properties;
@@ -93,37 +92,15 @@ final class VictimProcess implements AutoCloseable {
 	 * @return whether it got there, and did not end before
 	 */
 	boolean apply(String upTo, boolean inside, int number) {
-		awaitReady();
+		if (!next().equals("READY")) {
+			throw new IllegalStateException("Not ready: " + log());
+		}
 		order("APPLY " + upTo + " " + inside + " " + number);
 		String line = next();
 		if (!line.startsWith("AT ") && !line.startsWith("ENDED ")) {
 			throw new IllegalStateException(line + ": " + log());
 		}
 		return line.startsWith("AT ");
-	}
-
-	/**
-	 * Wait until it is ready, have it apply migrations, and wait for the end.
-	 * @param upTo the last version
-	 * @return the calls that it made
-	 */
-	List<String> steps(String upTo) {
-		awaitReady();
-		order("APPLY " + upTo + " false 0");
-		List<String> steps = new ArrayList<>();
-		for (String line = next(); !line.startsWith("ENDED "); line = next()) {
-			if (!line.startsWith("STEP ")) {
-				throw new IllegalStateException(line + ": " + log());
-			}
-			steps.add(line.substring(5));
-		}
-		return steps;
-	}
-
-	private void awaitReady() {
-		if (!next().equals("READY")) {
-			throw new IllegalStateException("Not ready: " + log());
-		}
 	}
 
 	/**

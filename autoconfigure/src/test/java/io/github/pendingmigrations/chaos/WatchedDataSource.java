@@ -12,6 +12,7 @@ import java.sql.Statement;
 
 import javax.sql.DataSource;
 
+import io.github.pendingmigrations.test.TestApplication.Instance;
 import org.jspecify.annotations.Nullable;
 
 import org.springframework.beans.factory.config.BeanPostProcessor;
@@ -30,6 +31,10 @@ final class WatchedDataSource extends DelegatingDataSource {
 
 	private WatchedDataSource(DataSource dataSource) {
 		super(dataSource);
+	}
+
+	static WatchedDataSource of(Instance instance) {
+		return (WatchedDataSource) instance.context().getBean(DataSource.class);
 	}
 
 	void observe(Observer observer) {

@@ -162,8 +162,11 @@ public final class RestartableServer implements AutoCloseable {
 
 	@Override
 	public void close() throws Exception {
-		signal(isPostgresql() ? "INT" : "TERM");
-		Awaitility.await().atMost(Duration.ofSeconds(20)).until(() -> !isRunning(this.process));
+		if (!isPostgresql()) {
+			// The one of PostgreSQL is found by its data directory.
+			signal("TERM");
+			Awaitility.await().atMost(Duration.ofSeconds(20)).until(() -> !isRunning(this.process));
+		}
 		this.server.close();
 	}
 

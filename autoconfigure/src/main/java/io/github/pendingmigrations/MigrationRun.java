@@ -24,6 +24,7 @@ import org.jspecify.annotations.Nullable;
  * @param failure why it failed, {@code null} if it did not
  * @param applicationVersion the version of the application that executes it, or
  * {@code null} if unknown
+ * @param applicationCommit the commit that it was built from, or {@code null} if unknown
  * @param startedAt when a worker first took it, or {@code null}
  * @param finishedAt when it ended, or {@code null}
  * @since 0.1.0
@@ -31,7 +32,7 @@ import org.jspecify.annotations.Nullable;
 public record MigrationRun(UUID id, @Nullable UUID parentId, MigrationRunStatus status,
 		@Nullable MigrationRunPhase phase, Request request, Position position, @Nullable Lease lease,
 		@Nullable Hold hold, Contention contention, @Nullable Failure failure, @Nullable String applicationVersion,
-		@Nullable Instant startedAt, @Nullable Instant finishedAt) {
+		@Nullable String applicationCommit, @Nullable Instant startedAt, @Nullable Instant finishedAt) {
 
 	/**
 	 * Return the versions that this run applies, in order.

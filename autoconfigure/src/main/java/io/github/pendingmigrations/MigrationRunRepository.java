@@ -272,8 +272,16 @@ public interface MigrationRunRepository {
 	 * @param deadline after what time the run gives up
 	 * @param applicationVersion the version of the application, or {@code null} if
 	 * unknown
+	 * @param applicationCommit the commit that it was built from, or {@code null} if
+	 * unknown
 	 */
-	record Claim(String owner, Duration lease, Duration deadline, @Nullable String applicationVersion) {
+	record Claim(String owner, Duration lease, Duration deadline, @Nullable String applicationVersion,
+			@Nullable String applicationCommit) {
+
+		public Claim(String owner, Duration lease, Duration deadline, @Nullable String applicationVersion) {
+			this(owner, lease, deadline, applicationVersion, null);
+		}
+
 	}
 
 	/**

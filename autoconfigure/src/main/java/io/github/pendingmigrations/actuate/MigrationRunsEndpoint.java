@@ -177,6 +177,7 @@ public class MigrationRunsEndpoint {
 	 * @param databaseSession the session that executes
 	 * @param failure why it failed
 	 * @param applicationVersion the version of the application that executes it
+	 * @param applicationCommit the commit that it was built from
 	 * @param startedAt when a worker first took it
 	 * @param finishedAt when it ended
 	 * @param events its events, if it is the only one that was asked for
@@ -189,7 +190,8 @@ public class MigrationRunsEndpoint {
 			@Nullable Instant nextAttemptAt, @Nullable Instant deadlineAt, Duration waited, Duration executed,
 			@Nullable Integer maxBlockedSessions, @Nullable Duration longestBlocked, List<BlockerDescriptor> blockers,
 			@Nullable String owner, @Nullable Instant heartbeatAt, @Nullable String databaseSession,
-			@Nullable FailureDescriptor failure, @Nullable String applicationVersion, @Nullable Instant startedAt,
+			@Nullable FailureDescriptor failure, @Nullable String applicationVersion,
+			@Nullable String applicationCommit, @Nullable Instant startedAt,
 			@Nullable Instant finishedAt, @Nullable List<EventDescriptor> events) implements OperationResponseBody {
 
 		static MigrationRunDescriptor of(MigrationRun run, @Nullable String flyway) {
@@ -216,7 +218,8 @@ public class MigrationRunsEndpoint {
 					contention.blockers().stream().map((blocker) -> BlockerDescriptor.of(blocker, sql)).toList(),
 					(lease != null) ? lease.owner() : null, (lease != null) ? lease.heartbeatAt() : null,
 					(lease != null) ? lease.databaseSession() : null,
-					(failure != null) ? FailureDescriptor.of(failure) : null, run.applicationVersion(), run.startedAt(),
+					(failure != null) ? FailureDescriptor.of(failure) : null, run.applicationVersion(),
+					run.applicationCommit(), run.startedAt(),
 					run.finishedAt(), events);
 		}
 

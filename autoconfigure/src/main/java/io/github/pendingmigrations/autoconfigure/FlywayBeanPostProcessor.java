@@ -114,7 +114,8 @@ class FlywayBeanPostProcessor implements DestructionAwareBeanPostProcessor {
 	private RunSettings settings() {
 		PendingMigrationsProperties.Execution execution = this.properties.getObject().getExecution();
 		PendingMigrationsProperties.Retention retention = this.properties.getObject().getRetention();
-		return new RunSettings(this.instanceId, this.version.getObject().value(), execution.getLease(),
+		ApplicationVersion application = this.version.getObject();
+		return new RunSettings(this.instanceId, application.value(), application.commit(), execution.getLease(),
 				execution.getHeartbeat(), execution.getDeadline(), execution.getHoldBudget(),
 				execution.getShutdownTimeout(),
 				new Locks(execution.getProfile(), execution.getMaxLockTimeout(),

@@ -124,6 +124,7 @@ public class JdbcMigrationRunRepository implements MigrationRunRepository {
 		Parameters parameters = leased(id, claim.owner()).millis("lease", claim.lease())
 			.millis("deadline", claim.deadline())
 			.text("applicationVersion", claim.applicationVersion(), Parameters.NAME)
+			.text("applicationCommit", claim.applicationCommit(), Parameters.NAME)
 			.constant("phase", MigrationRunPhase.PREFLIGHT);
 		return this.database.write((client) -> {
 			if (!isFree(client, id) || client.sql(this.statements.claim).paramSource(parameters).update() == 0) {
@@ -594,6 +595,7 @@ public class JdbcMigrationRunRepository implements MigrationRunRepository {
 					set status = 'RUNNING', phase = :phase, started_at = coalesce(started_at, {now}),
 						deadline_at = {now+deadline}, lease_owner = :owner, lease_until = {now+lease},
 						heartbeat_at = {now}, database_session = null, application_version = :applicationVersion,
+						application_commit = :applicationCommit,
 						hold_reason = null, hold_until = null
 					where id = :id and (status = 'QUEUED' or (status = 'HELD' and hold_until <= {now}))
 					""");

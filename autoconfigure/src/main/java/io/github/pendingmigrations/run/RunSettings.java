@@ -10,6 +10,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param instanceId the id of this instance, as the owner of leases
  * @param applicationVersion the version of the application, or {@code null} if unknown
+ * @param applicationCommit the commit that it was built from, or {@code null} if unknown
  * @param lease how long a worker may be silent before its run is given up
  * @param heartbeat how often a worker renews its lease and looks for queued runs
  * @param deadline how long a run tries to get its locks
@@ -22,8 +23,8 @@ import org.jspecify.annotations.Nullable;
  * @param readOnly whether the database is only looked at
  * @since 0.1.0
  */
-public record RunSettings(String instanceId, @Nullable String applicationVersion, Duration lease, Duration heartbeat,
-		Duration deadline, Duration holdBudget, Duration shutdownTimeout, Locks locks, Retention retention,
+public record RunSettings(String instanceId, @Nullable String applicationVersion, @Nullable String applicationCommit,
+		Duration lease, Duration heartbeat, Duration deadline, Duration holdBudget, Duration shutdownTimeout, Locks locks, Retention retention,
 		boolean readOnly) {
 
 	/**

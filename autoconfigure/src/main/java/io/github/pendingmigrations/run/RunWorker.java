@@ -251,7 +251,7 @@ class RunWorker {
 			this.runs
 				.claim(run.id(),
 						new Claim(this.settings.instanceId(), this.settings.lease(), this.settings.deadline(),
-								this.settings.applicationVersion()))
+								this.settings.applicationVersion(), this.settings.applicationCommit()))
 				.ifPresent(this::execute);
 		}
 		else if (run.status().isLeased()) {

@@ -65,6 +65,7 @@ create table if not exists {run} (
 	failure_line integer,
 	failure_advice varchar(20000),
 	application_version varchar(255),
+	application_commit varchar(255),
 	started_at timestamp(6) with time zone,
 	hold_reason varchar(20000),
 	hold_until timestamp(6) with time zone,

@@ -65,6 +65,7 @@ create table if not exists {run} (
 	failure_line integer,
 	failure_advice text,
 	application_version varchar(255),
+	application_commit varchar(255),
 	started_at datetime(6),
 	hold_reason text,
 	hold_until datetime(6),

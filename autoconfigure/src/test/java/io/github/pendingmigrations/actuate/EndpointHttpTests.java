@@ -147,7 +147,7 @@ class EndpointHttpTests {
 		assertThat(response.text("/version")).isEqualTo("7");
 		assertThat(response.json().at("/statements/1").toString())
 			.isEqualTo("{\"number\":2,\"line\":6,\"sql\":\"drop table source\",\"inTransaction\":true,"
-					+ "\"understood\":false,\"locks\":[]}");
+					+ "\"understood\":false,\"locks\":[],\"findings\":[]}");
 		assertThat(response.json().at("/events/0").toString()).isEqualTo(
 				"{\"sequence\":1,\"at\":\"2026-11-22T10:00:00Z\",\"type\":\"TRANSITION\",\"detail\":\"QUEUED by ops\"}");
 	}

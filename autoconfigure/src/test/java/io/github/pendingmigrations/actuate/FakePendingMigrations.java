@@ -177,7 +177,7 @@ class FakePendingMigrations implements PendingMigrations {
 						: Contention.NONE,
 				(failed) ? new Failure("SQL_ERROR", "java.sql.SQLException", "42P01", 7, "relation does not exist",
 						versions[0], 2, 14, "Nothing of it took effect") : null,
-				"2.0.0", NOW, (status.isActive()) ? null : NOW.plusSeconds(60));
+				"2.0.0", "d6f61f5", NOW, (status.isActive()) ? null : NOW.plusSeconds(60));
 	}
 
 	private static Preflight preflight() {
@@ -354,7 +354,7 @@ class FakePendingMigrations implements PendingMigrations {
 		}
 		MigrationRun changed = new MigrationRun(run.id(), run.parentId(), (status != null) ? status : run.status(),
 				run.phase(), run.request(), run.position(), run.lease(), run.hold(), run.contention(), run.failure(),
-				run.applicationVersion(), run.startedAt(), run.finishedAt());
+				run.applicationVersion(), run.applicationCommit(), run.startedAt(), run.finishedAt());
 		this.runs.put(runId, changed);
 		return changed;
 	}
@@ -363,7 +363,7 @@ class FakePendingMigrations implements PendingMigrations {
 		return add(new MigrationRun(UUID.randomUUID(), parentId, MigrationRunStatus.QUEUED, null,
 				new Request(requester.name(), requester.via(), NOW, requester.reason(),
 						versions.stream().map((version) -> new Planned(version, CHECKSUM)).toList(), force),
-				Position.START, null, null, Contention.NONE, null, null, null, null));
+				Position.START, null, null, Contention.NONE, null, null, null, null, null));
 	}
 
 }

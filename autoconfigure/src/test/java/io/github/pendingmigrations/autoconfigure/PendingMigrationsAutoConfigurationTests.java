@@ -3,6 +3,7 @@ package io.github.pendingmigrations.autoconfigure;
 import java.security.Principal;
 import java.time.Duration;
 import java.util.Map;
+import java.util.Properties;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 
@@ -30,6 +31,8 @@ import org.springframework.boot.actuate.autoconfigure.endpoint.condition.Conditi
 import org.springframework.boot.actuate.autoconfigure.endpoint.web.WebEndpointAutoConfiguration;
 import org.springframework.boot.actuate.endpoint.SecurityContext;
 import org.springframework.boot.autoconfigure.AutoConfigurations;
+import org.springframework.boot.info.BuildProperties;
+import org.springframework.boot.info.GitProperties;
 import org.springframework.boot.flyway.autoconfigure.FlywayAutoConfiguration;
 import org.springframework.boot.health.contributor.AbstractHealthIndicator;
 import org.springframework.boot.jdbc.autoconfigure.DataSourceAutoConfiguration;
@@ -218,6 +221,21 @@ class PendingMigrationsAutoConfigurationTests {
 		});
 		this.runner.withPropertyValues("management.info.pendingmigrations.enabled=false")
 			.run((context) -> assertThat(context).doesNotHaveBean(PendingMigrationsInfoContributor.class));
+	}
+
+	@Test
+	void versionAndCommitAreThoseOfTheBuild() {
+		Properties build = new Properties();
+		build.put("version", "2.0.0");
+		Properties git = new Properties();
+		git.put("commit.id", "d6f61f5c0b2a");
+		this.runner.withBean(BuildProperties.class, () -> new BuildProperties(build))
+			.withBean(GitProperties.class, () -> new GitProperties(git))
+			.run((context) -> assertThat(context.getBean(ApplicationVersion.class))
+				.isEqualTo(new ApplicationVersion("2.0.0", "d6f61f5c0b2a")));
+		this.runner.withPropertyValues("pending-migrations.application-version=3", "spring.application.version=2")
+			.run((context) -> assertThat(context.getBean(ApplicationVersion.class))
+				.isEqualTo(new ApplicationVersion("3", null)));
 	}
 
 	@Test

@@ -92,7 +92,7 @@ class StartUpBenchmark {
 	}
 
 	private static Flyway managed(TestDatabase database, Path location) {
-		RunSettings settings = new RunSettings("benchmark", null, SECOND, SECOND, SECOND, SECOND, SECOND,
+		RunSettings settings = new RunSettings("benchmark", null, null, SECOND, SECOND, SECOND, SECOND, SECOND,
 				RunSettings.Locks.DEFAULT, new Retention(1000, Duration.ofDays(90)), false);
 		DefaultListableBeanFactory beans = new DefaultListableBeanFactory();
 		QualifiedDataSources dataSources = new QualifiedDataSources(beans);

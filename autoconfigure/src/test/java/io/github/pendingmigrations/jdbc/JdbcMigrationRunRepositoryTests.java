@@ -83,7 +83,7 @@ class JdbcMigrationRunRepositoryTests {
 		assertThat(run.request().at()).isCloseTo(Instant.now(), within(10, ChronoUnit.SECONDS));
 		assertThat(run).isEqualTo(new MigrationRun(run.id(), parent, MigrationRunStatus.QUEUED, null,
 				new MigrationRun.Request("ops", "actuator", run.request().at(), "the rollout is finished", plan),
-				Position.START, null, null, Contention.NONE, null, null, null, null));
+				Position.START, null, null, Contention.NONE, null, null, null, null, null));
 		assertThat(this.runs.find(run.id())).contains(run);
 		assertThat(this.runs.findActive()).contains(run);
 		assertThat(details(run)).containsExactly("QUEUED: requested by ops via actuator: the rollout is finished");
@@ -125,6 +125,7 @@ class JdbcMigrationRunRepositoryTests {
 		assertThat(run.status()).isEqualTo(MigrationRunStatus.RUNNING);
 		assertThat(run.phase()).isEqualTo(MigrationRunPhase.PREFLIGHT);
 		assertThat(run.applicationVersion()).isEqualTo("2.0.0");
+		assertThat(run.applicationCommit()).isEqualTo("d6f61f5");
 		assertIn(run.startedAt(), Duration.ZERO);
 		assertIn(run.position().deadlineAt(), LedgerFixture.DEADLINE);
 		Lease lease = run.lease();

@@ -56,7 +56,7 @@ class LedgerFixture implements AutoCloseable {
 
 	static final Duration DEADLINE = Duration.ofMinutes(30);
 
-	static final Claim CLAIM = new Claim(OWNER, LEASE, DEADLINE, "2.0.0");
+	static final Claim CLAIM = new Claim(OWNER, LEASE, DEADLINE, "2.0.0", "d6f61f5");
 
 	static final Progress PROGRESS = new Progress(MigrationRunPhase.BACKING_OFF, "3", 1, 2, 7, Duration.ofSeconds(90),
 			10, 100, 5, null, new Contention(Duration.ofMillis(900), Duration.ofMillis(80), 3, Duration.ofMillis(140),
@@ -157,7 +157,7 @@ class LedgerFixture implements AutoCloseable {
 	}
 
 	MigrationRun claim(MigrationRun run, Duration lease) {
-		return this.runs.claim(run.id(), new Claim(OWNER, lease, DEADLINE, "2.0.0")).orElseThrow();
+		return this.runs.claim(run.id(), new Claim(OWNER, lease, DEADLINE, "2.0.0", "d6f61f5")).orElseThrow();
 	}
 
 	/**

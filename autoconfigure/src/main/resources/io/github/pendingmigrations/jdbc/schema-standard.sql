@@ -65,6 +65,7 @@ create table {run} (
 	failure_line integer,
 	failure_advice {text},
 	application_version {chars 255},
+	application_commit {chars 255},
 	started_at {timestamp},
 	hold_reason {text},
 	hold_until {timestamp},

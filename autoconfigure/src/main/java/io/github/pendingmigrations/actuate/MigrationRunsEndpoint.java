@@ -191,8 +191,8 @@ public class MigrationRunsEndpoint {
 			@Nullable Integer maxBlockedSessions, @Nullable Duration longestBlocked, List<BlockerDescriptor> blockers,
 			@Nullable String owner, @Nullable Instant heartbeatAt, @Nullable String databaseSession,
 			@Nullable FailureDescriptor failure, @Nullable String applicationVersion,
-			@Nullable String applicationCommit, @Nullable Instant startedAt,
-			@Nullable Instant finishedAt, @Nullable List<EventDescriptor> events) implements OperationResponseBody {
+			@Nullable String applicationCommit, @Nullable Instant startedAt, @Nullable Instant finishedAt,
+			@Nullable List<EventDescriptor> events) implements OperationResponseBody {
 
 		static MigrationRunDescriptor of(MigrationRun run, @Nullable String flyway) {
 			return of(run, flyway, null, false);
@@ -219,8 +219,7 @@ public class MigrationRunsEndpoint {
 					(lease != null) ? lease.owner() : null, (lease != null) ? lease.heartbeatAt() : null,
 					(lease != null) ? lease.databaseSession() : null,
 					(failure != null) ? FailureDescriptor.of(failure) : null, run.applicationVersion(),
-					run.applicationCommit(), run.startedAt(),
-					run.finishedAt(), events);
+					run.applicationCommit(), run.startedAt(), run.finishedAt(), events);
 		}
 
 		private static @Nullable Integer nonZero(int number) {

@@ -37,8 +37,8 @@ final class MigrationRunMapper implements RowMapper<MigrationRun> {
 				MigrationRunStatus.valueOf(row.getString("status")),
 				(phase != null) ? MigrationRunPhase.valueOf(phase) : null, request(row), position(row), lease(row),
 				hold(row), contention(row), failure(row), row.getString("application_version"),
-				row.getString("application_commit"),
-				this.tables.instant(row, "started_at"), this.tables.instant(row, "finished_at"));
+				row.getString("application_commit"), this.tables.instant(row, "started_at"),
+				this.tables.instant(row, "finished_at"));
 	}
 
 	static @Nullable UUID uuid(ResultSet row, String column) throws SQLException {

@@ -24,8 +24,8 @@ import org.jspecify.annotations.Nullable;
  * @since 0.1.0
  */
 public record RunSettings(String instanceId, @Nullable String applicationVersion, @Nullable String applicationCommit,
-		Duration lease, Duration heartbeat, Duration deadline, Duration holdBudget, Duration shutdownTimeout, Locks locks, Retention retention,
-		boolean readOnly) {
+		Duration lease, Duration heartbeat, Duration deadline, Duration holdBudget, Duration shutdownTimeout,
+		Locks locks, Retention retention, boolean readOnly) {
 
 	/**
 	 * How to get locks.

@@ -28,8 +28,7 @@ class KilledOwnerTests {
 	private static final int CORES = 2;
 
 	/** The kinds of step at which the short form kills. */
-	private static final List<String> FEW = List.of("inside DDL of a migration", "before checkpoint",
-			"before commit");
+	private static final List<String> FEW = List.of("inside DDL of a migration", "before checkpoint", "before commit");
 
 	private final DatabaseServer server;
 

@@ -150,8 +150,7 @@ class RestartedServerTests {
 				release.property("spring.datasource.username", "app").property("spring.datasource.password", "app");
 			}
 			AtomicInteger refused = new AtomicInteger();
-			try (Instance instance = scenario.startWatched();
-					Connection blocker = database.openConnection()) {
+			try (Instance instance = scenario.startWatched(); Connection blocker = database.openConnection()) {
 				WatchedDataSource.of(instance).observe(new WatchedDataSource.Observer() {
 
 					@Override

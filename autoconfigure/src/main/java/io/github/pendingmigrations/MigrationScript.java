@@ -11,11 +11,12 @@ import org.jspecify.annotations.Nullable;
  * @param version the version, or {@code null} of a repeatable migration or a callback
  * @param location the path of the script
  * @param sql the text with its placeholders replaced, so that only columns behind a
- * placeholder differ from the file. A placeholder without a value is left as it is
+ * placeholder differ from the file. A placeholder without a value is left as it is.
+ * {@code null} if it was not found, since a resolver of the application's own has it
  * @param transaction whether it is run in a transaction
  * @since 0.1.0
  */
-public record MigrationScript(Kind kind, @Nullable MigrationVersion version, String location, String sql,
+public record MigrationScript(Kind kind, @Nullable MigrationVersion version, String location, @Nullable String sql,
 		Transaction transaction) {
 
 	/**

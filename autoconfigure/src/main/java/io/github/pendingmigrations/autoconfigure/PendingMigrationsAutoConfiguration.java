@@ -70,7 +70,7 @@ public final class PendingMigrationsAutoConfiguration {
 	SqlMigrationChecker pendingMigrationsChecker(PendingMigrationsProperties properties, ObjectProvider<Rule> rules) {
 		// Nothing of it is loaded before something has to be checked.
 		return new SqlMigrationChecker(SingletonSupplier.of(() -> SqlCheckers.create(properties.getCheck(), rules)),
-				properties.getCheck().isLiveCatalog());
+				properties.getCheck().isLiveCatalog(), properties.getSqlPrefix());
 	}
 
 	@Bean

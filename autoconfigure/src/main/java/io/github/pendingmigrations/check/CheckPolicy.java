@@ -128,7 +128,9 @@ public final class CheckPolicy {
 	/**
 	 * Return what is done about a finding. That a pending script destroys, or breaks code
 	 * of an earlier release, is what it is for: it fails for no such reason, nor because
-	 * it cannot be understood, since a person reads it before it is applied.
+	 * it cannot be understood, since a person reads it before it is applied. A callback
+	 * fails only for a level of its rule or location, since it runs at every deployment;
+	 * so does a repeatable script in a project that adopts the check late.
 	 * @param finding the finding
 	 * @param file the script
 	 * @return the level
@@ -149,7 +151,16 @@ public final class CheckPolicy {
 			}
 			worst = (level.ordinal() < worst.ordinal()) ? level : worst;
 		}
-		return (finding.weak() && worst == CheckLevel.FAIL) ? CheckLevel.WARN : worst;
+		return (worst == CheckLevel.FAIL && (finding.weak() || hasRunBefore(file))) ? CheckLevel.WARN : worst;
+	}
+
+	/**
+	 * Return whether a script without a version is taken to have run at earlier
+	 * deployments, where it did no harm. That a version is new can be told.
+	 */
+	private boolean hasRunBefore(ScriptFile file) {
+		return file.kind() == ScriptKind.CALLBACK
+				|| (this.startAfter != null && file.kind() == ScriptKind.REPEATABLE);
 	}
 
 	private @Nullable CheckLevel particular(Finding finding, ScriptFile file) {

@@ -56,18 +56,18 @@ final class DropRules {
 		if (file.kind() == ScriptKind.PENDING) {
 			return finding.sql(context.statement().sql() + ';');
 		}
-		String name = pendingName(file, finding);
+		String name = pendingName(context.settings().pendingPrefix(), file, finding);
 		return finding.step("Move the statement to " + name + ", which waits until somebody applies it.")
 			.sql("-- " + name + '\n' + context.statement().sql() + ';');
 	}
 
 	// all statements of a script go to one file: there can be only one of its version
-	private static String pendingName(ScriptFile file, Finding finding) {
+	private static String pendingName(String prefix, ScriptFile file, Finding finding) {
 		int description = file.path().indexOf("__", file.path().lastIndexOf('/') + 1);
 		if (file.version() != null && description > 0) {
-			return "P" + file.version() + file.path().substring(description);
+			return prefix + file.version() + file.path().substring(description);
 		}
-		return "P" + ((file.version() != null) ? file.version() : "<version>") + "__" + finding.rule().replace('-', '_')
+		return prefix + ((file.version() != null) ? file.version() : "<version>") + "__" + finding.rule().replace('-', '_')
 				+ '_' + finding.object().replaceAll("[^A-Za-z0-9]+", "_") + ".sql";
 	}
 

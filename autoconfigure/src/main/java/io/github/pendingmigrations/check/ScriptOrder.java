@@ -62,7 +62,7 @@ public final class ScriptOrder {
 	}
 
 	private SqlScript read(ScriptFile file) {
-		return this.read.computeIfAbsent(file, (unread) -> SqlScript.read(unread.sql(), this.dialect));
+		return this.read.computeIfAbsent(file, (unread) -> SqlScript.of(unread, this.dialect));
 	}
 
 	private static OrderConflict conflict(ScriptFile waiting, Gone gone, ScriptFile later, SqlStatement user) {

@@ -85,7 +85,7 @@ public final class SqlChecker {
 		List<ScriptReport> reports = new ArrayList<>(files.size());
 		for (ScriptFile file : files) {
 			created.nextScript();
-			SqlScript script = SqlScript.read(file.sql(), settings.dialect());
+			SqlScript script = SqlScript.of(file, settings.dialect());
 			reports.add(check(file, new ScriptContext(file, script, settings, created)));
 		}
 		return reports;

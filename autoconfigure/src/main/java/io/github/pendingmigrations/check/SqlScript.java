@@ -17,6 +17,10 @@ import org.jspecify.annotations.Nullable;
  */
 public record SqlScript(String sql, Dialect dialect, List<SqlStatement> statements, List<Directive> directives) {
 
+	private static final String WITHOUT_TEXT = "its text is not in the locations of Flyway, but comes from a resolver"
+			+ " or a resource provider of the application. Allow it by its version or its location, with"
+			+ " pending-migrations.check.versions or .locations";
+
 	/**
 	 * Read a script, or a chunk of one that somebody else has cut already. Never fails:
 	 * what cannot be read becomes an unknown statement.
@@ -47,6 +51,17 @@ public record SqlScript(String sql, Dialect dialect, List<SqlStatement> statemen
 			directives.add(new Directive(source.range(comment.start(), comment.end()), comment.text()));
 		}
 		return new SqlScript(sql, dialect, List.copyOf(statements), List.copyOf(directives));
+	}
+
+	/**
+	 * Read a script. One without a text is an unknown statement.
+	 * @param file the script
+	 * @param dialect its dialect
+	 * @return the script
+	 */
+	static SqlScript of(ScriptFile file, Dialect dialect) {
+		return (file.sql() != null) ? read(file.sql(), dialect) : new SqlScript("", dialect,
+				List.of(unknown(new Source("", dialect), 0, 0, WITHOUT_TEXT, false)), List.of());
 	}
 
 	private static SqlStatement read(Source source, StatementReader reader, StatementSplitter.Piece piece) {

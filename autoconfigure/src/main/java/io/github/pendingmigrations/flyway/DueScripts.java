@@ -38,6 +38,9 @@ class DueScripts {
 
 	private static final DateTimeFormatter TIMESTAMP = DateTimeFormatter.ofPattern("yyyy-MM-dd HH:mm:ss");
 
+	/** In Flyway's names of the types of migrations that are written in Java. */
+	private static final String JAVA = "JDBC";
+
 	private final FlywayScripts scripts;
 
 	private final SchemaHistory history;
@@ -60,9 +63,17 @@ class DueScripts {
 		List<MigrationScript> found = new ArrayList<>();
 		Baseline baseline = Baseline.of(flyway, this.history);
 		for (MigrationInfo info : due) {
+			if (baseline.hides(info.getVersion())) {
+				continue;
+			}
+			Kind kind = (info.getVersion() != null) ? Kind.VERSIONED : Kind.REPEATABLE;
 			LoadableResource resource = resources.get(info.getPhysicalLocation());
-			if (resource != null && !baseline.hides(info.getVersion())) {
-				add(found, (info.getVersion() != null) ? Kind.VERSIONED : Kind.REPEATABLE, info.getVersion(), resource);
+			if (resource != null) {
+				add(found, kind, info.getVersion(), resource);
+			}
+			else if (!info.getType().name().contains(JAVA)) {
+				found.add(
+						new MigrationScript(kind, info.getVersion(), info.getScript(), null, Transaction.BY_STATEMENTS));
 			}
 		}
 		List<MigrationScript> together = grouped(found);

@@ -4,6 +4,8 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
@@ -15,6 +17,7 @@ import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 import io.github.pendingmigrations.InitialMigrationRunner;
 import io.github.pendingmigrations.InvalidPendingMigrationException;
@@ -40,8 +43,11 @@ import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;
 import org.flywaydb.core.Flyway;
 import org.flywaydb.core.api.MigrationVersion;
+import org.flywaydb.core.api.configuration.Configuration;
 import org.flywaydb.core.api.configuration.FluentConfiguration;
+import org.flywaydb.core.api.migration.JavaMigration;
 import org.flywaydb.core.api.output.MigrateResult;
+import org.flywaydb.core.api.pattern.ValidatePattern;
 
 /**
  * The safe start-up of one Flyway bean: versioned and repeatable migrations run as ever,
@@ -295,7 +301,7 @@ class SafeStartup {
 		if (before.isEmpty()) {
 			return;
 		}
-		withTarget(flyway, before.lastKey()).repeatableSqlMigrationPrefix(NO_PREFIX).load().migrate();
+		upTo(flyway, before.lastKey()).load().migrate();
 		this.callback.takeUpTo(script).forEach(this::applyUnlessInUse);
 	}
 
@@ -341,18 +347,40 @@ class SafeStartup {
 		List<String> waiting = this.scripts.outstandingVersioned()
 			.stream()
 			.filter((version) -> version.compareTo(first) >= 0)
-			.map((version) -> "V" + version)
+			.map((version) -> configuration(flyway).getSqlMigrationPrefix() + version)
+			.collect(Collectors.toCollection(ArrayList::new));
+		List<String> repeatable = Arrays.stream(flyway.info().pending())
+			.filter((info) -> info.getVersion() == null)
+			.map((info) -> configuration(flyway).getRepeatableSqlMigrationPrefix() + " " + info.getDescription())
 			.toList();
+		waiting.addAll(repeatable);
 		found.forEach((conflict) -> logger.warn(conflict.describe() + " Apply " + conflict.applyFirstText()
 				+ " and restart; until then these wait: " + String.join(", ", waiting)));
 		SortedMap<MigrationVersion, VersionedMigration> runnable = this.scripts.versionedMigrations().headMap(first);
-		return runnable.isEmpty() ? nothingToDo(flyway) : withTarget(flyway, runnable.lastKey()).load().migrate();
+		return runnable.isEmpty() ? nothingToDo(flyway) : upTo(flyway, runnable.lastKey()).load().migrate();
 	}
 
-	private static FluentConfiguration withTarget(SafeFlyway flyway, MigrationVersion target) {
-		return Flyway.configure(flyway.getConfiguration().getClassLoader())
-			.configuration(flyway.getConfiguration())
-			.target(target);
+	private static Configuration configuration(SafeFlyway flyway) {
+		return flyway.getConfiguration();
+	}
+
+	/**
+	 * Flyway would run repeatable migrations behind any target, and they may need what
+	 * waits. Those that it does not find then are not missing.
+	 */
+	private static FluentConfiguration upTo(SafeFlyway flyway, MigrationVersion last) {
+		Configuration configuration = configuration(flyway);
+		return Flyway.configure(configuration.getClassLoader())
+			.configuration(configuration)
+			.target(last)
+			.repeatableSqlMigrationPrefix(NO_PREFIX)
+			.javaMigrations(Arrays.stream(configuration.getJavaMigrations())
+				.filter((migration) -> migration.getVersion() != null)
+				.toArray(JavaMigration[]::new))
+			.ignoreMigrationPatterns(Stream
+				.concat(Arrays.stream(configuration.getIgnoreMigrationPatterns()),
+						Stream.of(ValidatePattern.fromPattern("repeatable:missing")))
+				.toArray(ValidatePattern[]::new));
 	}
 
 	private void register(SafeFlyway flyway, List<PendingScript> pending, Snapshot snapshot) {

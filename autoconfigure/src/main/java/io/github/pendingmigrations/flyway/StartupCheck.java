@@ -48,8 +48,13 @@ class StartupCheck {
 			return;
 		}
 		List<MigrationScript> due = new ArrayList<>(this.scripts.due(flyway));
-		due.removeIf((script) -> before != null && script.version() != null && script.version().compareTo(before) >= 0);
+		due.removeIf((script) -> before != null && waits(script, before));
 		check(due, unseen);
+	}
+
+	private static boolean waits(MigrationScript script, MigrationVersion before) {
+		return (script.version() != null) ? script.version().compareTo(before) >= 0
+				: script.kind() == Kind.REPEATABLE;
 	}
 
 	/**

@@ -53,7 +53,7 @@ class StartupPreview {
 			return List.of();
 		}
 		return pending(flyway).stream()
-			.filter((info) -> info.getVersion() == null || info.getVersion().compareTo(first) < 0)
+			.filter((info) -> info.getVersion() != null && info.getVersion().compareTo(first) < 0)
 			.map(this::step)
 			.toList();
 	}

@@ -208,7 +208,8 @@ public final class MigrationsAssert {
 	}
 
 	private CheckSettings settings() {
-		return new CheckSettings(dialect(), this.serverVersion, TransactionMode.AUTOMATIC, false, null);
+		return new CheckSettings(dialect(), this.serverVersion, TransactionMode.AUTOMATIC, false, null,
+				this.pendingPrefix);
 	}
 
 	private Dialect dialect() {

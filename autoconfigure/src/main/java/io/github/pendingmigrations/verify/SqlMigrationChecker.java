@@ -40,12 +40,25 @@ public final class SqlMigrationChecker implements MigrationChecker {
 
 	private final boolean liveCatalog;
 
+	private final String pendingPrefix;
+
 	/**
-	 * Create a checker.
+	 * Create a checker for the default prefix of pending migrations.
 	 * @param checker what judges single scripts, asked for when there are some
 	 * @param liveCatalog whether the database is asked for what makes a finding harmless
 	 */
 	public SqlMigrationChecker(Supplier<SqlChecker> checker, boolean liveCatalog) {
+		this(checker, liveCatalog, CheckSettings.DEFAULT_PENDING_PREFIX);
+	}
+
+	/**
+	 * Create a checker.
+	 * @param checker what judges single scripts, asked for when there are some
+	 * @param liveCatalog whether the database is asked for what makes a finding harmless
+	 * @param pendingPrefix what the names of pending migrations begin with
+	 */
+	public SqlMigrationChecker(Supplier<SqlChecker> checker, boolean liveCatalog, String pendingPrefix) {
+		this.pendingPrefix = pendingPrefix;
 		this.checker = checker;
 		this.liveCatalog = liveCatalog;
 	}
@@ -119,9 +132,9 @@ public final class SqlMigrationChecker implements MigrationChecker {
 				conflict.kind() == OrderConflict.Kind.ADDED_AGAIN);
 	}
 
-	private static CheckSettings settings(CheckedDatabase database, @Nullable Catalog catalog) {
+	private CheckSettings settings(CheckedDatabase database, @Nullable Catalog catalog) {
 		return new CheckSettings(dialect(database), database.majorVersion(), TransactionMode.AUTOMATIC,
-				database.transactionalLock(), catalog);
+				database.transactionalLock(), catalog, this.pendingPrefix);
 	}
 
 	private static Dialect dialect(CheckedDatabase database) {

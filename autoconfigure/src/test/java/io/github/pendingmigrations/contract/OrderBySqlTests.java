@@ -86,6 +86,25 @@ class OrderBySqlTests {
 		assertThat(appliedVersions()).containsExactly("1", "2", "3");
 	}
 
+	@Test // A4, A9
+	void lenientOrderLetsRepeatableMigrationsWaitWithTheVersionedOnesThatTheyMayNeed() {
+		this.release1.script("R__fill.sql", "update issue set legacy = 1 where id = 1;").start().close();
+		assertThat(appliedVersions()).containsExactly("1", null);
+		this.release2.property("pending-migrations.order", "lenient")
+			.script("R__fill.sql", "update issue set source = 'a' where id = 1;")
+			.script("P2__drop.sql", "alter table issue drop column source;")
+			.script("V2__add.sql", "alter table issue add origin int;")
+			.script("V3__again.sql", "alter table issue add source varchar(20);");
+		CommandResult plan = this.release2.command("--pending-migrations.mode=plan");
+		assertThat(plan.out()).contains("V2__add.sql").doesNotContain("R__fill.sql");
+		try (Instance instance = this.release2.start()) {
+			assertThat(appliedVersions()).containsExactly("1", null, "2");
+			assertThat(instance.apply("2").failure()).isNull();
+		}
+		this.release2.start().close();
+		assertThat(appliedVersions()).containsExactly("1", null, "2", "3", null);
+	}
+
 	@Test // A6
 	void whatThePendingMigrationNeedsItselfIsNamedToo() {
 		this.release2.script("P2__first.sql", "alter table issue drop column legacy;")

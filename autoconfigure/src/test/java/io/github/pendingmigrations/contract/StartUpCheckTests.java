@@ -1,5 +1,8 @@
 package io.github.pendingmigrations.contract;
 
+import java.io.Reader;
+import java.io.StringReader;
+import java.util.Collection;
 import java.util.List;
 
 import io.github.pendingmigrations.CheckedMigration;
@@ -22,11 +25,15 @@ import io.github.pendingmigrations.test.EveryDatabase;
 import io.github.pendingmigrations.test.TestApplication;
 import io.github.pendingmigrations.test.TestApplication.Instance;
 import io.github.pendingmigrations.test.TestDatabase;
+import org.flywaydb.core.api.ResourceProvider;
+import org.flywaydb.core.api.resource.LoadableResource;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
+import org.springframework.boot.flyway.autoconfigure.FlywayConfigurationCustomizer;
 import org.springframework.boot.test.system.CapturedOutput;
 import org.springframework.boot.test.system.OutputCaptureExtension;
 import org.springframework.context.annotation.Bean;
@@ -170,15 +177,39 @@ class StartUpCheckTests {
 	}
 
 	@Test
-	void repeatableMigrationsAndCallbacksAreChecked() {
+	void repeatableMigrationsAreCheckedAndOnlyWarnInAProjectThatAdoptsTheCheckLate(CapturedOutput output) {
 		this.release2.script("R__cleanup.sql", "delete from issue;");
 		assertThat(refusal()).hasMessageContaining("R__cleanup.sql:1:1").hasMessageContaining("delete-all-rows");
-		this.release2.close();
-		this.release2 = this.release1.nextRelease().script("beforeMigrate__empty.sql", "truncate table issue;");
-		assertThat(refusal()).hasMessageContaining("beforeMigrate__empty.sql:1:1");
-		this.release2.close();
-		this.release2 = this.release1.nextRelease().script("afterClean.sql", "truncate table issue;");
+		this.release2.property("pending-migrations.check.start-after", "1").start().close();
+		assertThat(output).contains("R__cleanup.sql:1:1: deletes every row of issue [delete-all-rows");
+	}
+
+	@Test
+	void callbackWarnsSinceItHasRunAtEveryDeploymentBefore(CapturedOutput output) {
+		this.release2.script("beforeMigrate__empty.sql", "truncate table issue;")
+			.script("afterClean.sql", "drop table issue;");
 		this.release2.start().close();
+		assertThat(output).contains("beforeMigrate__empty.sql:1:1: ").doesNotContain("afterClean.sql:1:1");
+		this.release2.property("pending-migrations.check.rules.truncate-table", "fail");
+		assertThat(refusal()).hasMessageContaining("beforeMigrate__empty.sql:1:1");
+	}
+
+	@Test
+	void migrationWhoseTextOnlyAResolverOfTheApplicationHasIsUnknown() {
+		this.release2.configuration(HiddenScript.class);
+		assertThat(refusal()).hasMessageContaining("V2__hidden.sql:1:1: cannot be read")
+			.hasMessageContaining("unreadable-statement, unknown");
+		assertThat(appliedVersions()).containsExactly("1");
+		this.release2.property("pending-migrations.check.versions.2", "warn").start().close();
+		assertThat(appliedVersions()).containsExactly("1", "2");
+	}
+
+	@Test
+	void suggestedNameHasThePrefixOfTheApplication() {
+		this.release2.property("pending-migrations.sql-prefix", "D")
+			.script("V3__drop_source.sql", "alter table issue drop column source;");
+		assertThat(refusal()).hasMessageContaining("Move the statement to D3__drop_source.sql")
+			.hasMessageContaining("-- D3__drop_source.sql");
 	}
 
 	@Test
@@ -325,6 +356,70 @@ class StartUpCheckTests {
 		return this.database.queryForList("select " + server.quote("version") + " from "
 				+ server.quote("flyway_schema_history") + " where " + server.quote("installed_rank") + " > 0 and "
 				+ server.quote("version") + " is not null order by " + server.quote("installed_rank"));
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	static class HiddenScript {
+
+		@Bean
+		FlywayConfigurationCustomizer hiddenScript() {
+			return (configuration) -> configuration.resourceProvider(new ResourceProvider() {
+
+					@Override
+					public @Nullable LoadableResource getResource(String name) {
+						return null;
+					}
+
+					@Override
+					public Collection<LoadableResource> getResources(String prefix, String[] suffixes) {
+						return prefix.equals("V")
+								? List.of(new StringScript("V1__create.sql",
+										"create table issue (id int primary key, source varchar(20), legacy int);"),
+										new StringScript("V2__hidden.sql", "alter table issue drop column source;"))
+								: List.of();
+					}
+
+			});
+		}
+
+	}
+
+	static class StringScript extends LoadableResource {
+
+		private final String name;
+
+		private final String text;
+
+		StringScript(String name, String text) {
+			this.name = name;
+			this.text = text;
+		}
+
+		@Override
+		public Reader read() {
+			return new StringReader(this.text);
+		}
+
+		@Override
+		public String getAbsolutePath() {
+			return this.name;
+		}
+
+		@Override
+		public String getAbsolutePathOnDisk() {
+			return this.name;
+		}
+
+		@Override
+		public String getFilename() {
+			return this.name;
+		}
+
+		@Override
+		public String getRelativePath() {
+			return this.name;
+		}
+
 	}
 
 	@Configuration(proxyBeanMethods = false)

@@ -159,8 +159,7 @@ public final class CheckPolicy {
 	 * deployments, where it did no harm. That a version is new can be told.
 	 */
 	private boolean hasRunBefore(ScriptFile file) {
-		return file.kind() == ScriptKind.CALLBACK
-				|| (this.startAfter != null && file.kind() == ScriptKind.REPEATABLE);
+		return file.kind() == ScriptKind.CALLBACK || (this.startAfter != null && file.kind() == ScriptKind.REPEATABLE);
 	}
 
 	private @Nullable CheckLevel particular(Finding finding, ScriptFile file) {

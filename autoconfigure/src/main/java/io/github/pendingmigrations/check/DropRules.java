@@ -67,8 +67,8 @@ final class DropRules {
 		if (file.version() != null && description > 0) {
 			return prefix + file.version() + file.path().substring(description);
 		}
-		return prefix + ((file.version() != null) ? file.version() : "<version>") + "__" + finding.rule().replace('-', '_')
-				+ '_' + finding.object().replaceAll("[^A-Za-z0-9]+", "_") + ".sql";
+		return prefix + ((file.version() != null) ? file.version() : "<version>") + "__"
+				+ finding.rule().replace('-', '_') + '_' + finding.object().replaceAll("[^A-Za-z0-9]+", "_") + ".sql";
 	}
 
 	/**

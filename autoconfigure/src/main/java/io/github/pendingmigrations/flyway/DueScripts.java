@@ -72,8 +72,8 @@ class DueScripts {
 				add(found, kind, info.getVersion(), resource);
 			}
 			else if (!info.getType().name().contains(JAVA)) {
-				found.add(
-						new MigrationScript(kind, info.getVersion(), info.getScript(), null, Transaction.BY_STATEMENTS));
+				found.add(new MigrationScript(kind, info.getVersion(), info.getScript(), null,
+						Transaction.BY_STATEMENTS));
 			}
 		}
 		List<MigrationScript> together = grouped(found);

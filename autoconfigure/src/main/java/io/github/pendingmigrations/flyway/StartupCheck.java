@@ -53,8 +53,7 @@ class StartupCheck {
 	}
 
 	private static boolean waits(MigrationScript script, MigrationVersion before) {
-		return (script.version() != null) ? script.version().compareTo(before) >= 0
-				: script.kind() == Kind.REPEATABLE;
+		return (script.version() != null) ? script.version().compareTo(before) >= 0 : script.kind() == Kind.REPEATABLE;
 	}
 
 	/**

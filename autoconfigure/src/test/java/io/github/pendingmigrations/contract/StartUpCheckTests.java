@@ -365,19 +365,20 @@ class StartUpCheckTests {
 		FlywayConfigurationCustomizer hiddenScript() {
 			return (configuration) -> configuration.resourceProvider(new ResourceProvider() {
 
-					@Override
-					public @Nullable LoadableResource getResource(String name) {
-						return null;
-					}
+				@Override
+				public @Nullable LoadableResource getResource(String name) {
+					return null;
+				}
 
-					@Override
-					public Collection<LoadableResource> getResources(String prefix, String[] suffixes) {
-						return prefix.equals("V")
-								? List.of(new StringScript("V1__create.sql",
-										"create table issue (id int primary key, source varchar(20), legacy int);"),
-										new StringScript("V2__hidden.sql", "alter table issue drop column source;"))
-								: List.of();
-					}
+				@Override
+				public Collection<LoadableResource> getResources(String prefix, String[] suffixes) {
+					return prefix.equals("V")
+							? List.of(
+									new StringScript("V1__create.sql",
+											"create table issue (id int primary key, source varchar(20), legacy int);"),
+									new StringScript("V2__hidden.sql", "alter table issue drop column source;"))
+							: List.of();
+				}
 
 			});
 		}

@@ -114,8 +114,10 @@ public interface MigrationLedger {
 	 * Record which run is about to apply a migration.
 	 * @param version the version
 	 * @param runId the run
+	 * @param owner the worker
+	 * @return {@code false} if the lease is lost, and nothing was recorded
 	 */
-	void recordAttempt(String version, UUID runId);
+	boolean recordAttempt(String version, UUID runId, String owner);
 
 	/**
 	 * Everything that the ledger has.

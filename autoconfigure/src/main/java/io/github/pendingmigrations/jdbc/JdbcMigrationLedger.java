@@ -177,10 +177,12 @@ public class JdbcMigrationLedger implements MigrationLedger {
 	}
 
 	@Override
-	public void recordAttempt(String version, UUID runId) {
-		this.database.write((client) -> client.sql(this.statements.recordAttempt)
-			.paramSource(new Parameters().text("version", version).uuid("runId", runId))
-			.update());
+	public boolean recordAttempt(String version, UUID runId, String owner) {
+		return this.database.write((client) -> client.sql(this.statements.recordAttempt)
+			.paramSource(new Parameters().text("version", version)
+				.uuid("runId", runId)
+				.text("owner", owner, Parameters.NAME))
+			.update() == 1);
 	}
 
 	/**
@@ -293,7 +295,9 @@ public class JdbcMigrationLedger implements MigrationLedger {
 					where version = :version
 					""");
 			this.recordAttempt = tables.sql("""
-					update {ledger} set last_run_id = :runId where version = :version
+					update {ledger} set last_run_id = :runId
+					where version = :version and exists (select 1 from {run} r
+						where r.id = :runId and r.lease_owner = :owner and r.status in ('RUNNING', 'CANCELLING'))
 					""");
 			this.recordRolledOut = tables.sql("""
 					update {ledger} set rolled_out_at = {now} where version = :version and rolled_out_at is null

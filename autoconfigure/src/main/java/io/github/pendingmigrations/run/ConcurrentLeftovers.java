@@ -47,8 +47,10 @@ final class ConcurrentLeftovers {
 			+ "i.indrelid = to_regclass(?) AND c.relname ~ '_cc(new|old)[0-9]*$'";
 
 	private static final String OF_REINDEX_INDEX = INVALID_INDEXES + """
-			i.indrelid = (SELECT o.indrelid FROM pg_index o WHERE o.indexrelid = to_regclass(?))
-				AND c.relname ~ '_cc(new|old)[0-9]*$'""";
+			EXISTS (SELECT 1 FROM pg_index o JOIN pg_class oc ON oc.oid = o.indexrelid
+				WHERE o.indexrelid = to_regclass(?) AND o.indrelid = i.indrelid
+					AND left(c.relname, length(oc.relname)) = oc.relname
+					AND substr(c.relname, length(oc.relname) + 1) ~ '^_cc(new|old)[0-9]*$')""";
 
 	/** Servers before version 14 know neither the column nor the statement. */
 	private static final String HALF_DETACHED = """

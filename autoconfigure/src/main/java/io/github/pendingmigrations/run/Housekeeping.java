@@ -8,6 +8,8 @@ import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;
 import org.jspecify.annotations.Nullable;
 
+import org.springframework.dao.DataAccessException;
+
 /**
  * Removes old runs now and then, a few at a time, on one of the instances.
  */
@@ -33,6 +35,18 @@ class Housekeeping {
 		this.retention = retention;
 	}
 
+	private int removeSome() {
+		try {
+			int removed = this.runs.removeOld(this.retention, BATCH);
+			logger.debug(removed + " old runs were removed");
+			return removed;
+		}
+		catch (DataAccessException ex) {
+			logger.warn("Old runs could not be removed, which is tried again later: " + ex);
+			return 0;
+		}
+	}
+
 	/**
 	 * Remove some old runs, if it is time for that. Costs nothing otherwise.
 	 */
@@ -46,10 +60,10 @@ class Housekeeping {
 			this.lastLook = System.nanoTime();
 		}
 		if (this.inTurn) {
-			int removed = this.runs.removeOld(this.retention, BATCH);
-			logger.debug(removed + " old runs were removed");
-			// The next batch comes with the next beat.
-			this.inTurn = removed == BATCH;
+			// The next batch comes with the next beat, unless this one fails: runs come
+			// before the removal of old ones.
+			this.inTurn = false;
+			this.inTurn = removeSome() == BATCH;
 		}
 	}
 

@@ -16,6 +16,9 @@ import org.jspecify.annotations.Nullable;
  */
 class Ladder {
 
+	/** Everybody who asks for the table waits for so long, too. */
+	private static final Duration LONGEST_EVICTION = Duration.ofSeconds(2);
+
 	/**
 	 * A transaction that is so many times older than the wait will outlast it. Whatever
 	 * has been in the way since the first poll is that old for every wait of the balanced
@@ -102,7 +105,7 @@ class Ladder {
 			return null;
 		}
 		Duration wait = yields.plus(MARGIN);
-		if (this.longest != null && wait.compareTo(this.longest) > 0) {
+		if (wait.compareTo((this.longest != null) ? this.longest : LONGEST_EVICTION) > 0) {
 			return null;
 		}
 		this.evictions = round;

@@ -117,13 +117,18 @@ class MigrationExecution {
 	 */
 	@Nullable RunEnd execute() {
 		this.progress.statements(this.body.size());
+		Stop stop = this.monitor.stopRequested();
+		if (stop != null) {
+			return stopped(stop);
+		}
 		this.decided = this.patience.retry(this::statementDecidedUpon);
 		RunEnd end = standsInTheWay();
 		if (!(end instanceof RunEnd.HeldUntil)) {
-			this.patience.retry(() -> {
-				this.resources.ledger().recordAttempt(this.script.versionText(), this.run.id());
-				return true;
-			});
+			boolean recorded = this.patience.retry(() -> this.resources.ledger()
+				.recordAttempt(this.script.versionText(), this.run.id(), this.resources.settings().instanceId()));
+			if (!recorded) {
+				return new RunEnd.LeaseLost();
+			}
 		}
 		if (end != null) {
 			return end;

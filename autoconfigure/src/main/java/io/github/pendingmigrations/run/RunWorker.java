@@ -242,6 +242,9 @@ class RunWorker {
 
 	private void lookForWork() {
 		Optional<MigrationRun> active = this.runs.findActive();
+		if (active.filter((run) -> run.status() == MigrationRunStatus.QUEUED).isEmpty()) {
+			this.unclaimed = null;
+		}
 		if (active.isEmpty()) {
 			this.housekeeping.work();
 			return;

@@ -257,8 +257,9 @@ class JdbcMigrationLedgerTests {
 	void lastRunCountsAsFailedAtTheMigrationThatFailed() {
 		this.ledger.register(List.of(LedgerFixture.script("3"), LedgerFixture.script("5")), null);
 		MigrationRun run = this.fixture.claim(this.fixture.queuedRun("3", "5"), LedgerFixture.LEASE);
-		this.ledger.recordAttempt("3", run.id());
-		this.ledger.recordAttempt("5", run.id());
+		assertThat(this.ledger.recordAttempt("3", run.id(), LedgerFixture.OWNER)).isTrue();
+		assertThat(this.ledger.recordAttempt("5", run.id(), LedgerFixture.OWNER)).isTrue();
+		assertThat(this.ledger.recordAttempt("5", run.id(), "somebody else")).isFalse();
 		assertThat(this.fixture.entry("5").lastRunId()).isEqualTo(run.id());
 		assertThat(this.fixture.entry("5").lastRunFailed()).isFalse();
 		Failure failure = new Failure("SQL_ERROR", null, null, null, null, "5", 1, 1, "Fix it");
@@ -273,7 +274,7 @@ class JdbcMigrationLedgerTests {
 	void lockedEntryMakesOthersWaitButLetsRunsGoOn() throws Exception {
 		this.ledger.register(List.of(LedgerFixture.script("3")), null);
 		MigrationRun run = this.fixture.runningRun();
-		this.ledger.recordAttempt("3", run.id());
+		this.ledger.recordAttempt("3", run.id(), LedgerFixture.OWNER);
 		try (Connection connection = this.fixture.database().openConnection();
 				Connection other = this.fixture.database().openConnection()) {
 			connection.setAutoCommit(false);

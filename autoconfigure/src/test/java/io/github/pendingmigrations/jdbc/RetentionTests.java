@@ -63,8 +63,9 @@ class RetentionTests {
 	@Test
 	void whatTheLedgerRefersToIsKeptHoweverOldItIs() {
 		this.fixture.ledger().register(List.of(LedgerFixture.script("3"), LedgerFixture.script("4")), null);
-		MigrationRun unfinished = ended(this.fixture.runningRun());
-		this.fixture.ledger().recordAttempt("3", unfinished.id());
+		MigrationRun running = this.fixture.runningRun();
+		this.fixture.ledger().recordAttempt("3", running.id(), LedgerFixture.OWNER);
+		MigrationRun unfinished = ended(running);
 		MigrationRun applied = ended(this.fixture.runningRun());
 		this.fixture.execute("update {ledger} set applied_run_id = '" + applied.id() + "' where version = '4'");
 		MigrationRun other = ended(this.fixture.runningRun());

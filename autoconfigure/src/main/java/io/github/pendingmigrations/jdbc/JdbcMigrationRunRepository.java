@@ -673,15 +673,15 @@ public class JdbcMigrationRunRepository implements MigrationRunRepository {
 					update {meta} set runs_removed_at = {now}
 					where id = 1 and (runs_removed_at is null or runs_removed_at < {now+interval})
 					""");
-			// What became of a migration that still waits is never forgotten, since
-			// nobody but a person may repeat it
+			// That a person has cancelled a migration which still waits is never
+			// forgotten
 			this.findOld = tables.sql("""
 					select r.id from {run} r
 					where r.finished_at is not null
 						and (r.requested_at < {now+maxAge} or r.requested_at <= (select newest.requested_at from (
 							select requested_at from {run} order by requested_at desc {page 1 :maxRuns}) newest))
 						and not exists (select 1 from {ledger} p where p.last_run_id = r.id or p.applied_run_id = r.id)
-						and not exists (select 1 from {ledger} p where r.status <> 'SUCCEEDED' and p.applied_at is null
+						and not exists (select 1 from {ledger} p where r.status = 'CANCELLED' and p.applied_at is null
 							and r.planned like concat(concat('%,', p.version), ':%'))
 					order by r.requested_at
 					{page :limit 0}

@@ -31,11 +31,12 @@ public enum CommandMode {
 	}
 
 	/**
-	 * Return whether the database is only read.
-	 * @return {@code true} if nothing is changed
+	 * Return whether who looks at the migrations changes nothing. A migration registers
+	 * what is new by itself, after it has checked it.
+	 * @return {@code true} if the database is only read
 	 */
-	public boolean isReadOnly() {
-		return this == CHECK || this == PLAN;
+	public boolean looksOnly() {
+		return this == CHECK || this == PLAN || this == MIGRATE;
 	}
 
 	/**

@@ -90,6 +90,13 @@ class CommandExitCodeTests {
 	}
 
 	@Test
+	void newPendingScriptIsCheckedBeforeItIsRegistered() {
+		this.release.script("P2__drop.sql", "alter table issue drop column source;\ncommit;");
+		assertThat(command("migrate", "UNSAFE", 13)).contains("Nothing was applied", "explicit-transaction-control");
+		assertThat(this.database.queryForString("select count(*) from pending_migration")).isEqualTo("0");
+	}
+
+	@Test
 	void findingsOfAnEmptyDatabaseStopNothing() {
 		try (TestDatabase empty = DatabaseServer.H2.createDatabase();
 				TestApplication first = TestApplication.on(empty)

@@ -99,7 +99,7 @@ class KilledOwnerTests {
 		try (Scenario scenario = Scenario.on(this.server);
 				VictimProcess victim = VictimProcess.start(scenario.properties(),
 						TIME_ZONES.get(kill.step().number() % TIME_ZONES.size()))) {
-			boolean reached = victim.apply(Scenario.LAST, kill.inside(), kill.step().number());
+			boolean reached = victim.apply(Scenario.LAST, kill.inside(), kill.step().number()).isPresent();
 			this.faults.injected(kill.kind(), victim.kill() && reached);
 			int decisions;
 			try (Instance survivor = scenario.start()) {

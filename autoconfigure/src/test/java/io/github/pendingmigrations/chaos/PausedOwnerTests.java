@@ -3,6 +3,7 @@ package io.github.pendingmigrations.chaos;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -86,15 +87,15 @@ class PausedOwnerTests {
 	private void pause(Step step) {
 		try (Scenario scenario = Scenario.on(this.server);
 				VictimProcess victim = VictimProcess.start(scenario.properties(), "Pacific/Kiritimati")) {
-			boolean reached = victim.apply(Scenario.LAST, false, step.number());
+			Optional<Step> reached = victim.apply(Scenario.LAST, false, step.number());
 			victim.signal("STOP");
 			try (Instance survivor = scenario.start()) {
-				boolean taken = awaitTakeover(scenario, step, survivor);
+				boolean taken = awaitTakeover(scenario, reached.orElse(step), survivor);
 				victim.signal("CONT");
 				victim.goOn();
 				scenario.bringToAnEnd(survivor);
 				scenario.assertExactlyOnce();
-				this.faults.injected("before " + step.kind(), reached && taken);
+				this.faults.injected("before " + step.kind(), reached.isPresent() && taken);
 			}
 			victim.kill();
 			scenario.assertNothingIsLeft();

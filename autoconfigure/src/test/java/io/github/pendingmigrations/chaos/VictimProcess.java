@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Properties;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -89,9 +90,10 @@ final class VictimProcess implements AutoCloseable {
 	 * @param upTo the last version
 	 * @param inside whether it makes that call, or waits before it
 	 * @param number the number of the call, counted from 1
-	 * @return whether it got there, and did not end before
+	 * @return where it is, which can differ by a few calls from where another process
+	 * was, or empty if it ended before
 	 */
-	boolean apply(String upTo, boolean inside, int number) {
+	Optional<Step> apply(String upTo, boolean inside, int number) {
 		if (!next().equals("READY")) {
 			throw new IllegalStateException("Not ready: " + log());
 		}
@@ -100,7 +102,7 @@ final class VictimProcess implements AutoCloseable {
 		if (!line.startsWith("AT ") && !line.startsWith("ENDED ")) {
 			throw new IllegalStateException(line + ": " + log());
 		}
-		return line.startsWith("AT ");
+		return line.startsWith("AT ") ? Optional.of(new Step(number, line.substring(3))) : Optional.empty();
 	}
 
 	/**

@@ -426,8 +426,10 @@ class RunTests {
 		this.release.script("P1__later.sql", "-- pending: delay=7d\nselect 1;")
 			.script("P2__now.sql", "-- pending: delay=0s\nselect 1;");
 		try (Instance instance = this.release.start()) {
-			assertThat(instance.migration("1").reasons()).singleElement()
-				.satisfies((reason) -> assertThat(reason.until()).isNotNull());
+			// The delays begin a moment after the start, when the rollout is complete
+			Awaitility.await()
+				.untilAsserted(() -> assertThat(instance.migration("1").reasons()).singleElement()
+					.satisfies((reason) -> assertThat(reason.until()).isNotNull()));
 			assertThat(instance.migration("2").reasons()).singleElement().satisfies((reason) -> {
 				assertThat(reason.code()).isEqualTo(PendingReason.Code.BLOCKED);
 				assertThat(reason.by()).containsExactly("1");

@@ -138,21 +138,18 @@ class RepeatTests {
 	@Test
 	void whatIsDoneIsRecordedWithEachBatchAndSurvivesTheEndOfTheProcess() {
 		this.release.script("P2__purge.sql", REPEAT + "-- pending: pause=1h\n" + purge(10) + ";");
-		UUID interrupted;
+		UUID handedOver;
 		try (Instance instance = this.release.start()) {
-			interrupted = instance.request("2").id();
+			handedOver = instance.request("2").id();
 			awaitBatches(1);
 			assertThat(this.database.queryForString(
 					"select checkpoint_rows from pending_migration where version = '2' and checkpoint_batches = 1"))
 				.isEqualTo("10");
 		}
 		try (Instance next = this.release.start()) {
-			assertThat(next.pendingMigrations().run(interrupted).orElseThrow().status())
-				.isEqualTo(MigrationRunStatus.INTERRUPTED);
-			MigrationRun retry = next.pendingMigrations().retry(interrupted, OPERATOR);
 			awaitBatches(2);
 			MigrationRun told = Awaitility.await()
-				.until(() -> next.pendingMigrations().run(retry.id()).orElseThrow(),
+				.until(() -> next.pendingMigrations().run(handedOver).orElseThrow(),
 						(found) -> found.position().batches() == 2);
 			assertThat(told.position().done()).isEqualTo(20);
 			assertThat(count()).isEqualTo("5");

@@ -191,7 +191,8 @@ class LongMigrationTests {
 
 	private static ConfigurableApplicationContext start(Stage stage) {
 		return new SpringApplicationBuilder(HttpApplication.class)
-			.properties("server.port=0", "spring.main.banner-mode=off", "spring.application.admin.enabled=false",
+			.properties("server.port=0", "pending-migrations.rollout.soak=0s", "spring.main.banner-mode=off",
+					"spring.application.admin.enabled=false",
 					"spring.flyway.locations=filesystem:" + stage.release().scripts(),
 					"management.endpoints.web.exposure.include=health,info,pendingmigrations,migrationruns",
 					"management.endpoint.pendingmigrations.access=unrestricted",

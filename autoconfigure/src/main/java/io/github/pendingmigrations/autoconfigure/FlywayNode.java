@@ -310,7 +310,7 @@ final class FlywayNode {
 			boolean told = false;
 			while (this.ready) {
 				try {
-					get(managed).rollout().registerWhenMigrated();
+					register(managed.target());
 					return;
 				}
 				catch (RuntimeException ex) {
@@ -321,6 +321,13 @@ final class FlywayNode {
 					told = true;
 					pause();
 				}
+			}
+		}
+
+		/** Unless the application has been asked to stop meanwhile. */
+		private synchronized void register(Target target) {
+			if (this.ready) {
+				get(target).rollout().registerWhenMigrated();
 			}
 		}
 

@@ -29,7 +29,7 @@ class DelayClocks {
 
 	private final RolloutGate gate;
 
-	private @Nullable List<PendingScript> settled;
+	private @Nullable Knowledge settled;
 
 	DelayClocks(PendingScripts scripts, MigrationLedger ledger, RolloutGate gate) {
 		this.scripts = scripts;
@@ -48,10 +48,11 @@ class DelayClocks {
 	 * Start the clocks whose time has come.
 	 */
 	void update() {
-		List<PendingScript> inCode = this.scripts.all();
-		if (inCode.equals(this.settled)) {
+		Knowledge code = Knowledge.of(this.scripts);
+		if (code.equals(this.settled)) {
 			return;
 		}
+		List<PendingScript> inCode = this.scripts.all();
 		Map<String, Entry> entries = this.ledger.load()
 			.map(Snapshot::entries)
 			.orElse(List.of())
@@ -64,7 +65,7 @@ class DelayClocks {
 				.forEach((version) -> logger.info("The rollout of P" + version + " is complete"));
 		}
 		if (complete.size() == waiting.size() && entries.size() >= inCode.size()) {
-			this.settled = inCode;
+			this.settled = code;
 		}
 	}
 

@@ -16,15 +16,17 @@ import org.flywaydb.core.api.MigrationVersion;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The migrations in the code of this instance.
+ * The migrations in the code of this instance. Reading the same scripts again makes no
+ * difference.
  *
  * @param versioned the versioned ones, in order
  * @param pending the pending ones, in version order
  */
-record Knowledge(List<MigrationVersion> versioned, List<PendingScript> pending) {
+record Knowledge(List<MigrationVersion> versioned, List<Known> pending) {
 
 	static Knowledge of(PendingScripts scripts) {
-		return new Knowledge(scripts.versioned(), scripts.all());
+		List<MigrationVersion> versioned = scripts.versioned();
+		return new Knowledge(versioned, scripts.all().stream().map((script) -> known(versioned, script)).toList());
 	}
 
 	/**
@@ -40,10 +42,7 @@ record Knowledge(List<MigrationVersion> versioned, List<PendingScript> pending) 
 			.filter((entry) -> entry.application() != null)
 			.map(Entry::version)
 			.collect(Collectors.toSet());
-		return this.pending.stream()
-			.filter((script) -> !applied.contains(script.versionText()))
-			.map(this::known)
-			.toList();
+		return this.pending.stream().filter((known) -> !applied.contains(known.version())).toList();
 	}
 
 	/**
@@ -54,7 +53,7 @@ record Knowledge(List<MigrationVersion> versioned, List<PendingScript> pending) 
 	 * @return {@code true} if it has that content, and has what comes before it
 	 */
 	boolean isSharedBy(ApplicationInstance instance, PendingScript script) {
-		Known mine = known(script);
+		Known mine = known(this.versioned, script);
 		return instance.find(script.versionText())
 			.filter((theirs) -> script.type() == PendingMigrationType.JAVA || theirs.checksum() == mine.checksum())
 			.filter((theirs) -> compare(theirs.versioned(), mine.versioned()) >= 0)
@@ -66,12 +65,12 @@ record Knowledge(List<MigrationVersion> versioned, List<PendingScript> pending) 
 	}
 
 	@Nullable String newestPending() {
-		return this.pending.isEmpty() ? null : this.pending.get(this.pending.size() - 1).versionText();
+		return this.pending.isEmpty() ? null : this.pending.get(this.pending.size() - 1).version();
 	}
 
-	private Known known(PendingScript script) {
+	private static Known known(List<MigrationVersion> versioned, PendingScript script) {
 		String newest = null;
-		for (MigrationVersion version : this.versioned) {
+		for (MigrationVersion version : versioned) {
 			if (version.compareTo(script.version()) <= 0) {
 				newest = version.getVersion();
 			}

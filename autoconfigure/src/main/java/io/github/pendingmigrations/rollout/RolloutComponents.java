@@ -163,18 +163,14 @@ public final class RolloutComponents {
 	}
 
 	private void beat() {
-		if (!this.registration.isSaved()) {
-			if (this.registration.hasTables()) {
-				this.registration.save();
-				this.clocks.reset();
-			}
+		if (this.registration.isSaved()) {
+			renew();
 		}
-		else if (!this.registration.renew()) {
-			logger.warn("Instance " + this.settings.instanceId() + " had been silent for too long and counted as gone "
-					+ "for Flyway bean '" + this.flywayBean + "'. Pending migrations that it does not know may have "
-					+ "been applied meanwhile");
+		else if (this.registration.hasTables()) {
+			this.registration.save();
+			this.clocks.reset();
 		}
-		if (!this.registration.isSaved()) {
+		else {
 			return;
 		}
 		if (this.ready && this.settings.automatic()) {
@@ -186,6 +182,14 @@ public final class RolloutComponents {
 		}
 		if (this.beats++ % CLEAN_UP_INTERVAL == 0) {
 			this.registration.removeOld();
+		}
+	}
+
+	private void renew() {
+		if (!this.registration.renew()) {
+			logger.warn("Instance " + this.settings.instanceId() + " had been silent for too long and counted as gone "
+					+ "for Flyway bean '" + this.flywayBean + "'. Pending migrations that it does not know may have "
+					+ "been applied meanwhile");
 		}
 	}
 

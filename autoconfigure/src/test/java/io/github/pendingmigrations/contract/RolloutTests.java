@@ -216,6 +216,22 @@ class RolloutTests {
 	}
 
 	@Test
+	void instanceIsNotRecordedAnewAsLongAsItsScriptsStayTheSame() {
+		try (Instance current = this.release2.start()) {
+			this.database.execute("update pending_migration_instance set newest_versioned = 'as before'");
+			refused(Code.CHECKSUM_MISMATCH, () -> current.pendingMigrations().apply("2", 1, OPERATOR));
+			for (int beats = 0; beats < 2; beats++) {
+				Instant seen = members(current).get(0).instance().lastSeenAt();
+				Awaitility.await().until(() -> members(current).get(0).instance().lastSeenAt().isAfter(seen));
+			}
+			assertThat(this.database
+				.queryForString("select newest_versioned from pending_migration_instance where last_seen_at = "
+						+ "(select max(last_seen_at) from pending_migration_instance)"))
+				.isEqualTo("as before");
+		}
+	}
+
+	@Test
 	void silenceProvesNothingIfNobodyElseWasHeardMeanwhile() {
 		this.release2.property("pending-migrations.rollout.instance-timeout", "1h");
 		try (Instance current = this.release2.start()) {

@@ -682,7 +682,7 @@ public class JdbcMigrationRunRepository implements MigrationRunRepository {
 							select requested_at from {run} order by requested_at desc {page 1 :maxRuns}) newest))
 						and not exists (select 1 from {ledger} p where p.last_run_id = r.id or p.applied_run_id = r.id)
 						and not exists (select 1 from {ledger} p where r.status = 'CANCELLED' and p.applied_at is null
-							and r.planned like concat(concat('%,', p.version), ':%'))
+							and r.planned like {any plan with p})
 					order by r.requested_at
 					{page :limit 0}
 					""");

@@ -138,6 +138,7 @@ public final class LedgerTables {
 			case "for update" -> this.dialect.forUpdate();
 			case "for update skip locked" -> this.dialect.forUpdateSkipLocked();
 			case "false" -> this.dialect.falseLiteral();
+			case "any plan with p" -> this.dialect.concat("'%,'", "p.version", "':%'");
 			case "no active key" -> this.dialect.noActiveKey();
 			case "text", "timestamp", "flag", "long", "key" -> this.dialect.type(placeholder);
 			default -> parameterized(placeholder);

@@ -1,12 +1,18 @@
 package io.github.pendingmigrations.contract;
 
 import java.time.Duration;
+import java.sql.Connection;
+import java.sql.SQLException;
 import java.time.Instant;
 import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.stream.Stream;
 
+import io.github.pendingmigrations.DatabaseProduct;
+import io.github.pendingmigrations.MigrationRunRepository.Retention;
+import io.github.pendingmigrations.jdbc.JdbcMigrationRunRepository;
+import io.github.pendingmigrations.jdbc.LedgerTables;
 import io.github.pendingmigrations.MigrationRun;
 import io.github.pendingmigrations.MigrationRun.Failure;
 import io.github.pendingmigrations.MigrationRunEvent;
@@ -101,6 +107,26 @@ class OtherDatabaseTests {
 				.anyMatch((detail) -> detail.startsWith("Lock control is not available here (" + this.kind + ")"));
 		}
 		assertThat(this.database.queryForList("select title from issue")).containsExactly("applied");
+	}
+
+	@Test
+	void oldRunsAreRemoved() throws SQLException {
+		try (Instance instance = inUse("insert into missing values (1);")) {
+			MigrationRun first = instance.apply("1");
+			MigrationRun second = instance.await(instance.pendingMigrations().retry(first.id(), OPERATOR).id());
+			assertThat(second.status()).isEqualTo(MigrationRunStatus.FAILED);
+			assertThat(runs().removeOld(new Retention(0, Duration.ZERO), 10)).isEqualTo(1);
+			assertThat(instance.pendingMigrations().run(first.id())).isEmpty();
+			assertThat(instance.pendingMigrations().run(second.id())).isPresent();
+		}
+	}
+
+	private JdbcMigrationRunRepository runs() throws SQLException {
+		try (Connection connection = this.database.openConnection()) {
+			String schema = connection.getSchema();
+			return new JdbcMigrationRunRepository(this.database.dataSource(), LedgerTables
+				.of(DatabaseProduct.of(connection), (schema != null) ? schema : "main", "pending_migration"));
+		}
 	}
 
 	@Test

@@ -64,6 +64,11 @@ class CheckpointedAttempt implements Attempt {
 			work.progress().session(this.session.sessionId(connection));
 			return execute(borrowed, work);
 		}
+		catch (SQLException | RuntimeException ex) {
+			// Whatever was set for the script may still be set
+			borrowed.taintSession();
+			throw ex;
+		}
 		finally {
 			borrowed.settle();
 			// A session that cannot do that has ended, and its fence with it.

@@ -181,7 +181,7 @@ class MigrationExecution {
 							+ "transaction another session. " + effect() + " " + SessionCheck.ADVICE
 							+ " Then use the action 'retry' of this run.");
 		}
-		RunEnd end = (this.monitor.stopRequested() == null) ? notReady() : null;
+		RunEnd end = notReady();
 		return (end != null) ? end : preflight();
 	}
 

@@ -89,12 +89,10 @@ class RunExecution {
 		Patience patience = Patience.atMost(this.resources.product(), this.resources.settings().lease());
 		String owner = this.resources.settings().instanceId();
 		progress.saveNow();
-		boolean held = patience
-			.retry(() -> (end instanceof RunEnd.HeldUntil until)
-					? this.resources.runs().holdUntil(run.id(), owner, until.reason(), until.duration())
-							// A person may have asked for that meanwhile
-							|| this.resources.runs().hold(run.id(), owner)
-					: this.resources.runs().hold(run.id(), owner));
+		// Also while it is to wait for a time, a person may have asked to hold it
+		boolean held = patience.retry(() -> (end instanceof RunEnd.HeldUntil until
+				&& this.resources.runs().holdUntil(run.id(), owner, until.reason(), until.duration()))
+				|| this.resources.runs().hold(run.id(), owner));
 		if (held) {
 			logger.info("Run " + run.id() + " is held"
 					+ ((end instanceof RunEnd.HeldUntil until) ? ": " + until.reason() : ", as requested"));

@@ -243,6 +243,7 @@ class RunWorker {
 	private void lookForWork() {
 		Optional<MigrationRun> active = this.runs.findActive();
 		if (active.filter((run) -> run.status() == MigrationRunStatus.QUEUED).isEmpty()) {
+			// One that is held is waited for, and taken by those that have it
 			this.unclaimed = null;
 		}
 		if (active.isEmpty()) {
@@ -280,10 +281,6 @@ class RunWorker {
 	private boolean isMine(MigrationRun run) {
 		if (run.request().plan().stream().allMatch(this::has)) {
 			return true;
-		}
-		if (run.status() == MigrationRunStatus.HELD) {
-			// It is waited for, and those that have it take it when its time has come
-			return false;
 		}
 		Unclaimed seen = this.unclaimed;
 		if (seen == null || !seen.runId().equals(run.id())) {

@@ -69,19 +69,6 @@ class StatementSteps {
 		Repeat repeat = work.script().directives().repeat();
 		Batches batches = (repeat != null) ? new Batches(this.resources, borrowed, work, checkpoint) : null;
 		Restore schema = this.workplace.enter(borrowed);
-		try {
-			return execute(borrowed, work, statements, checkpoint, repeat, batches, schema);
-		}
-		catch (SQLException | RuntimeException ex) {
-			// The schema of the session is still that of the script
-			borrowed.taintSession();
-			throw ex;
-		}
-	}
-
-	private @Nullable AttemptResult execute(BorrowedConnection borrowed, Work work, List<Statement> statements,
-			Checkpoint checkpoint, @Nullable Repeat repeat, @Nullable Batches batches, Restore schema)
-			throws SQLException {
 		int done = checkpoint.statementsDone();
 		AttemptResult problem = replay(borrowed, work, statements.subList(0, done));
 		if (problem != null) {

@@ -217,9 +217,11 @@ class SafeStartup {
 		if (since == null || snapshot.inUse()) {
 			return false;
 		}
-		Set<MigrationVersion> done = applied(Optional.of(snapshot));
 		List<Row> rows = this.history.read().rows();
-		boolean inOrder = wantedAtOnce(flyway, Optional.of(snapshot)).stream()
+		// Read after the history: what others have applied before its rows is in it.
+		Optional<Snapshot> current = this.ledger.load();
+		Set<MigrationVersion> done = applied(current);
+		boolean inOrder = wantedAtOnce(flyway, current).stream()
 			.filter((script) -> !done.contains(script.version()))
 			.noneMatch((script) -> rows.stream().anyMatch((row) -> row.isAfter(script.version())));
 		if (inOrder && Duration.between(since, snapshot.now()).compareTo(CONTINUE_WITHIN) < 0) {

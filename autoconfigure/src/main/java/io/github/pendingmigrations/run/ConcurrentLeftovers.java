@@ -33,12 +33,18 @@ final class ConcurrentLeftovers {
 	private static final Pattern DETACH = Pattern.compile("(?i)(ALTER\\s+TABLE\\s+(?:IF\\s+EXISTS\\s+)?" + NAME
 			+ "\\s+DETACH\\s+PARTITION\\s+" + NAME + ")\\s+CONCURRENTLY\\b");
 
-	/** An index that somebody builds at this moment is invalid as well. */
+	/**
+	 * An index that somebody builds at this moment is invalid as well. Of the sessions of
+	 * other roles the view of the progress shows nothing but their ids, so their locks
+	 * tell the table.
+	 */
 	private static final String INVALID_INDEXES = """
 			SELECT format('%I.%I', n.nspname, c.relname)
 			FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid JOIN pg_namespace n ON n.oid = c.relnamespace
 			WHERE NOT i.indisvalid
-				AND NOT EXISTS (SELECT 1 FROM pg_stat_progress_create_index p WHERE p.relid = i.indrelid)
+				AND NOT EXISTS (SELECT 1 FROM pg_stat_progress_create_index p JOIN pg_locks l ON l.pid = p.pid
+					WHERE l.locktype = 'relation' AND l.relation = i.indrelid
+						AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database()))
 				AND\s""";
 
 	private static final String OF_CREATE = INVALID_INDEXES + "i.indrelid = to_regclass(?) AND c.relname = ?";

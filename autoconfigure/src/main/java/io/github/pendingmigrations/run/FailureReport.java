@@ -119,6 +119,12 @@ final class FailureReport {
 			if (!this.transactional && this.java) {
 				return "What the migration committed itself has taken effect, and a retry starts it from the beginning.";
 			}
+			if (this.reached.inDoubt()) {
+				return "Statement " + (done + 1) + " of " + this.statements
+						+ " may have taken effect in part, so look at the database; "
+						+ ((done > 0) ? "those before it did, " : "")
+						+ "those behind it did not. A retry executes it again.";
+			}
 			if (this.transactional || done == 0) {
 				return "Nothing of the migration took effect.";
 			}

@@ -348,7 +348,7 @@ class MigrationExecution {
 			return new GoOn();
 		}
 		Checkpoint checkpoint = entry.map(Entry::checkpoint).orElse(null);
-		if (entry.isPresent() && checkpoint != null && checkpoint.inDoubt()) {
+		if (entry.isPresent() && checkpoint != null && checkpoint.inDoubt() && !isStillDecided(checkpoint)) {
 			told("error");
 			return new Finish(inDoubt(entry.get(), checkpoint, cause,
 					"The connection broke, or the ledger could not be written, while a statement was executing."));
@@ -360,6 +360,13 @@ class MigrationExecution {
 					+ "this run."));
 		}
 		return afterOutage(cause, number);
+	}
+
+	/**
+	 * What a person has decided to execute again is in doubt anew only if it was sent.
+	 */
+	private boolean isStillDecided(Checkpoint checkpoint) {
+		return checkpoint.statementsDone() + 1 == this.decided && !this.progress.isExecuting();
 	}
 
 	private RunEnd inDoubt(Entry entry, Checkpoint checkpoint, @Nullable SQLException cause, String happened) {

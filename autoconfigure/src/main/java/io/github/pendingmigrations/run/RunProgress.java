@@ -137,6 +137,14 @@ class RunProgress {
 	}
 
 	/**
+	 * Return whether this attempt has come to a statement of the migration.
+	 * @return {@code false} if nothing of the migration was sent
+	 */
+	synchronized boolean isExecuting() {
+		return this.phase == MigrationRunPhase.EXECUTING;
+	}
+
+	/**
 	 * Return how long the run has been at its statement.
 	 * @return the time since it was first started, whatever happened since
 	 */

@@ -23,6 +23,10 @@ final class SqlText {
 			"(?i)VACUUM\\s+(?:\\([^)]*\\bFULL\\b(?!\\s+(?:FALSE|OFF|0))|FULL\\b)|REINDEX\\b(?!.*\\bCONCURRENTLY\\b)",
 			Pattern.DOTALL);
 
+	private static final Pattern PROCEDURE = Pattern.compile("(?i)(CALL|EXECUTE|BEGIN\\s+NOT\\s+ATOMIC)\\b");
+
+	private static final Pattern DROP = Pattern.compile("(?i)DROP\\s");
+
 	private static final Pattern END_OF_STATEMENT = Pattern.compile(";[ \\t]*(\\R|$)");
 
 	private SqlText() {
@@ -55,6 +59,27 @@ final class SqlText {
 	 */
 	static boolean hindersNobody(String sql) {
 		return !EXCLUSIVE.matcher(withoutLeadingComments(sql)).lookingAt();
+	}
+
+	/**
+	 * Return whether a statement executes others, any of which can commit what came
+	 * before it.
+	 * @param sql the statement
+	 * @return {@code true} if so
+	 */
+	static boolean executesOthers(String sql) {
+		return PROCEDURE.matcher(withoutLeadingComments(sql)).lookingAt();
+	}
+
+	/**
+	 * Return whether a statement that fails can have had an effect nevertheless, where
+	 * DDL is not transactional: MariaDB drops each of several tables by itself.
+	 * @param sql the statement
+	 * @return {@code true} if so
+	 */
+	static boolean canFailHalfway(String sql) {
+		String text = withoutLeadingComments(sql);
+		return executesOthers(text) || (DROP.matcher(text).lookingAt() && text.indexOf(',') >= 0);
 	}
 
 	/**

@@ -147,7 +147,7 @@ class StatementSteps {
 			return null;
 		}
 		if (problem != null) {
-			if (marked && isKnownToHaveDoneNothing(problem)) {
+			if (marked && isKnownToHaveDoneNothing(statement, problem)) {
 				saveUnchanged(connection, work, unchanged);
 			}
 			return problem;
@@ -185,7 +185,10 @@ class StatementSteps {
 		}
 	}
 
-	private static boolean isKnownToHaveDoneNothing(AttemptResult problem) {
+	private static boolean isKnownToHaveDoneNothing(Statement statement, AttemptResult problem) {
+		if (SqlText.canFailHalfway(statement.sql())) {
+			return problem instanceof AttemptResult.TryAgain;
+		}
 		boolean leaseLost = problem instanceof AttemptResult.Stopped stopped && stopped.reason() == Stop.LEASE_LOST;
 		return !leaseLost && !(problem instanceof AttemptResult.Unknown)
 				&& !(problem instanceof AttemptResult.Unavailable);
@@ -225,7 +228,7 @@ class StatementSteps {
 			catch (StatementFailedException ex) {
 				SqlFailure kind = kind(ex, form, work);
 				if (kind != SqlFailure.FORM_NOT_SUPPORTED || form.equals(forms.get(forms.size() - 1))) {
-					AttemptResult result = work.failed(ex, kind, RunMonitor.since(started), limits.work());
+					AttemptResult result = failed(work, statement, ex, kind, RunMonitor.since(started), limits.work());
 					if (result instanceof AttemptResult.Failed) {
 						this.resources.listener()
 							.onLocksReleased(this.resources.flywayBean(), RunMonitor.since(started));
@@ -253,7 +256,9 @@ class StatementSteps {
 			try (Watch watch = work.watch()) {
 				this.executor.execute(connection, statement, form.sql(), byDriver, work.monitor());
 			}
-			this.session.limit(connection, Limits.OWN);
+			// What follows keeps the locks of the statement, unless that has committed
+			// itself: then nothing must come between it and its checkpoint.
+			this.session.limitNext(connection, isAtomic(statement) ? Limits.RECORD : Limits.OWN);
 			if (!holdsLease(connection, work)) {
 				return false;
 			}
@@ -321,7 +326,8 @@ class StatementSteps {
 			}
 		}
 		catch (StatementFailedException ex) {
-			return work.failed(ex, ex.kind(this.resources.product()), RunMonitor.since(started), limits.work());
+			return failed(work, statement, ex, ex.kind(this.resources.product()), RunMonitor.since(started),
+					limits.work());
 		}
 		finally {
 			borrowed.settle();
@@ -329,6 +335,18 @@ class StatementSteps {
 		}
 		saveDone(connection, work, statements, statement);
 		return null;
+	}
+
+	/**
+	 * What executes other statements may have committed some of them, and is not tried
+	 * again by itself.
+	 */
+	private AttemptResult failed(Work work, Statement statement, StatementFailedException failure, SqlFailure kind,
+			Duration elapsed, Wait limit) {
+		AttemptResult result = work.failed(failure, kind, elapsed, limit);
+		boolean repeatable = isAtomic(statement) || !SqlText.executesOthers(statement.sql());
+		return (result instanceof AttemptResult.TryAgain && !repeatable) ? new AttemptResult.Failed(failure, kind)
+				: result;
 	}
 
 	private Restore limit(Connection connection, Limits limits) throws LimitFailedException {

@@ -266,6 +266,8 @@ class ExecutionSafetyTests {
 			});
 			instance.pendingMigrations().markApplied(run.id(), OPERATOR);
 			assertThat(instance.apply("7").failure()).as("it has a budget of its own").isNull();
+			assertThat(this.database.queryForString("select tenant from seen")).as("how long it may compute")
+				.isEqualTo("0");
 		}
 	}
 
@@ -310,6 +312,47 @@ class ExecutionSafetyTests {
 			dataSource.away.set(false);
 			MigrationRun ended = instance.await(run.id());
 			assertThat(ended.status()).as("%s", ended.failure()).isEqualTo(MigrationRunStatus.SUCCEEDED);
+		}
+	}
+
+	@Test
+	void decisionAboutAStatementInDoubtOutlastsADatabaseThatIsAwayBeforeItIsSent() throws Exception {
+		Assumptions.assumeFalse(isPostgresql(), "There the statement would be in the transaction of its checkpoint");
+		this.release.start().close();
+		this.release.configuration(UnreliableConfiguration.class)
+			.script("P1__drop.sql", "alter table issue drop column source;");
+		try (Instance instance = this.release.start(); Connection blocker = this.database.openConnection()) {
+			this.database.execute("update pending_migration set checkpoint_statements = 0, checkpoint_in_doubt = true, "
+					+ "checkpoint_hash = '' where version = '1'");
+			assertThat(instance.state("1")).isEqualTo(PendingMigrationState.PARTIALLY_APPLIED);
+			UnreliableDataSource dataSource = (UnreliableDataSource) instance.context().getBean(DataSource.class);
+			lockIssues(blocker);
+			MigrationRun run = instance.request("1");
+			Awaitility.await()
+				.until(() -> instance.pendingMigrations().run(run.id()).orElseThrow().position().attempt() > 1);
+			dataSource.away.set(true);
+			Awaitility.await().until(() -> dataSource.refused.get() > 3);
+			blocker.rollback();
+			dataSource.away.set(false);
+			MigrationRun ended = instance.await(run.id());
+			assertThat(ended.status()).as("%s", ended.failure()).isEqualTo(MigrationRunStatus.SUCCEEDED);
+		}
+	}
+
+	@Test
+	void statementThatFailedHalfwayStaysInDoubt() {
+		Assumptions.assumeTrue(isMysql());
+		this.release.start().close();
+		this.release.script("P1__drop.sql",
+				"alter table issue drop column source;\ndrop table seen, another_that_is_gone;");
+		try (Instance instance = this.release.start()) {
+			MigrationRun run = instance.apply("1");
+			assertThat(run.failure()).isNotNull()
+				.satisfies((failure) -> assertThat(failure.advice())
+					.startsWith("Statement 2 of 2 may have taken effect in part, so look at the database; "
+							+ "those before it did"));
+			assertThat(instance.state("1")).isEqualTo(PendingMigrationState.PARTIALLY_APPLIED);
+			assertThat(this.database.tableNames()).doesNotContain("seen");
 		}
 	}
 
@@ -713,6 +756,7 @@ class ExecutionSafetyTests {
 		public void migrate(Context context) throws Exception {
 			try (Statement statement = context.connection().createStatement()) {
 				statement.execute("select pg_sleep(1.5)");
+				statement.execute("insert into seen select current_setting('idle_in_transaction_session_timeout')");
 			}
 		}
 

@@ -7,7 +7,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 import static org.assertj.core.api.Assertions.assertThat;
 
 /**
- * Tests for {@link SqlText} and {@link ConcurrentIndex}.
+ * Tests for {@link SqlText}.
  */
 class SqlTextTests {
 
@@ -24,6 +24,20 @@ class SqlTextTests {
 			"-- set x = 1\ndelete from t", "settle" })
 	void statementThatChangesMoreOrNothing(String sql) {
 		assertThat(SqlText.changesOnlySession(sql)).isFalse();
+	}
+
+	@ParameterizedTest
+	@ValueSource(strings = { "call clean_up()", "-- why\nDROP TABLE a, b", "begin not atomic delete from t; end",
+			"drop view a,b", "execute statement" })
+	void statementThatCanFailHalfway(String sql) {
+		assertThat(SqlText.canFailHalfway(sql)).isTrue();
+	}
+
+	@ParameterizedTest
+	@ValueSource(strings = { "drop table a", "alter table t drop column a, drop column b", "delete from t where a = 1",
+			"dropper a, b", "called" })
+	void statementThatFailsAsAWhole(String sql) {
+		assertThat(SqlText.canFailHalfway(sql)).isFalse();
 	}
 
 	@Test

@@ -12,6 +12,7 @@ import io.github.pendingmigrations.test.EveryDatabase;
 import io.github.pendingmigrations.test.TestApplication.Instance;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.Isolated;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -19,6 +20,7 @@ import static org.assertj.core.api.Assertions.assertThat;
  * Kills the process that applies migrations at every step of the run, with a signal that
  * it cannot handle.
  */
+@Isolated
 @EveryDatabase
 class KilledOwnerTests {
 

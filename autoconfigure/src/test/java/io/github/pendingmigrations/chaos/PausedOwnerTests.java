@@ -18,6 +18,7 @@ import io.github.pendingmigrations.test.TestApplication.Instance;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.Isolated;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
@@ -27,6 +28,7 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
  * garbage or the suspension of a virtual machine does, and lets it go on when somebody
  * else has taken its run.
  */
+@Isolated
 @EveryDatabase
 class PausedOwnerTests {
 

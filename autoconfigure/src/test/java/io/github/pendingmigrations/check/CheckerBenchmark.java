@@ -8,6 +8,8 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.function.DoubleSupplier;
+import java.util.stream.DoubleStream;
 import java.util.stream.Stream;
 
 /**
@@ -83,8 +85,13 @@ final class CheckerBenchmark {
 		for (int round = 0; round < 40; round++) {
 			statementsPerSecond(5_000);
 		}
-		System.out.printf(Locale.ROOT, "statements a second: %.0f%n", statementsPerSecond(20_000));
-		System.out.printf(Locale.ROOT, "1,000 scripts of 5 statements: %.0f ms%n", millisForScripts(1_000));
+		report("statements a second", () -> statementsPerSecond(20_000));
+		report("milliseconds for 1,000 scripts of 5 statements", () -> millisForScripts(1_000));
+	}
+
+	private static void report(String what, DoubleSupplier measurement) {
+		double[] sorted = DoubleStream.generate(measurement).limit(11).sorted().toArray();
+		System.out.printf(Locale.ROOT, "%s: median %.0f (%.0f to %.0f)%n", what, sorted[5], sorted[0], sorted[10]);
 	}
 
 	/**

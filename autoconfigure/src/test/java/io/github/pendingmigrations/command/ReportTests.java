@@ -15,6 +15,7 @@ import io.github.pendingmigrations.test.TestDatabase;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.Isolated;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -23,6 +24,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 /**
  * The reports, of a release with something of everything.
  */
+@Isolated
 class ReportTests {
 
 	private static final TestDatabase database = DatabaseServer.H2.createDatabase();

@@ -20,6 +20,8 @@ import org.flywaydb.core.Flyway;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.ResourceLock;
+import org.junit.jupiter.api.parallel.Resources;
 
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
@@ -31,6 +33,7 @@ import static org.assertj.core.api.Assertions.catchThrowable;
  * Versioned migrations that must wait for a pending one because of their SQL, without
  * anybody having declared that.
  */
+@ResourceLock(Resources.SYSTEM_OUT)
 @EveryDatabase
 class OrderBySqlTests {
 

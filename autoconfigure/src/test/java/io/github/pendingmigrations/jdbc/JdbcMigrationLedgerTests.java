@@ -6,7 +6,6 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
-import java.util.TimeZone;
 import java.util.UUID;
 
 import com.zaxxer.hikari.HikariDataSource;
@@ -309,25 +308,6 @@ class JdbcMigrationLedgerTests {
 		runs.create(LedgerFixture.newRun("3"));
 		assertThat(runs.findActive()).isPresent();
 		assertThat(this.fixture.database().queryForString(tables.sql("select count(*) from {ledger}"))).isEqualTo("1");
-	}
-
-	@Test
-	void timeIsThatOfTheWorldInEveryZone() throws Exception {
-		TimeZone zone = TimeZone.getDefault();
-		try {
-			TimeZone.setDefault(TimeZone.getTimeZone("Pacific/Kiritimati"));
-			this.ledger.register(List.of(LedgerFixture.script("3")), null);
-			TimeZone.setDefault(TimeZone.getTimeZone("America/St_Johns"));
-			HikariDataSource otherZone = this.fixture.database().dataSource(1);
-			JdbcMigrationLedger other = new JdbcMigrationLedger(otherZone, this.fixture.tables(),
-					"flyway_schema_history");
-			Entry entry = other.load().orElseThrow().entries().get(0);
-			assertThat(entry.firstSeenAt()).isCloseTo(Instant.now(), within(10, ChronoUnit.SECONDS));
-			assertThat(this.fixture.entry("3").firstSeenAt()).isEqualTo(entry.firstSeenAt());
-		}
-		finally {
-			TimeZone.setDefault(zone);
-		}
 	}
 
 	@Test

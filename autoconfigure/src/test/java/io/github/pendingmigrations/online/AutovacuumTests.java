@@ -11,6 +11,7 @@ import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.Isolated;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -18,6 +19,7 @@ import static org.assertj.core.api.Assertions.assertThat;
  * A column is dropped while autovacuum is at work on the table. It gives way only to a
  * statement that has waited for it longer than its own {@code deadlock_timeout}.
  */
+@Isolated
 class AutovacuumTests {
 
 	private static final String SCRIPT = "alter table item drop column legacy;";

@@ -13,12 +13,14 @@ import io.github.pendingmigrations.test.DatabaseServer;
 import io.github.pendingmigrations.test.EveryDatabase;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.Isolated;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
 /**
  * A column is dropped behind a transaction that has read the table and stays open.
  */
+@Isolated
 @EveryDatabase
 class BlockedMigrationTests {
 

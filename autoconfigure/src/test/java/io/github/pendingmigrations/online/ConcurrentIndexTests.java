@@ -11,6 +11,7 @@ import io.github.pendingmigrations.test.DatabaseServer;
 import io.github.pendingmigrations.test.TestApplication.Instance;
 import io.github.pendingmigrations.test.TestDatabase;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.Isolated;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -18,6 +19,7 @@ import static org.assertj.core.api.Assertions.assertThat;
  * An index is replaced by a unique one without a lock that anybody feels. The first
  * attempt meets a duplicate and leaves an invalid index.
  */
+@Isolated
 class ConcurrentIndexTests {
 
 	private static final String SCRIPT = """

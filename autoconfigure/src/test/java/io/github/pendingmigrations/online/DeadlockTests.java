@@ -13,6 +13,7 @@ import io.github.pendingmigrations.online.Migrator.Ended;
 import io.github.pendingmigrations.online.Migrator.Prepared;
 import io.github.pendingmigrations.test.DatabaseServer;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.Isolated;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -21,6 +22,7 @@ import static org.assertj.core.api.Assertions.assertThat;
  * both wait for each other. PostgreSQL ends the wait of whoever looks first; the role of
  * the tests has the privilege to set {@code deadlock_timeout}.
  */
+@Isolated
 class DeadlockTests {
 
 	/**

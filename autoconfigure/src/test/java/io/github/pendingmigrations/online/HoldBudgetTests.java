@@ -11,12 +11,14 @@ import io.github.pendingmigrations.test.EveryDatabase;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.Isolated;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
 /**
  * A statement gets its lock at once and then rewrites the table for seconds.
  */
+@Isolated
 @EveryDatabase
 class HoldBudgetTests {
 

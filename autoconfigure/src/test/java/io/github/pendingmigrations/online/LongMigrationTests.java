@@ -19,6 +19,7 @@ import io.github.pendingmigrations.test.EveryDatabase;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.Isolated;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -40,6 +41,7 @@ import static org.assertj.core.api.Assertions.assertThat;
  * A migration of hours in miniature, with many batches and a long statement: no request
  * ever waits for it.
  */
+@Isolated
 @EveryDatabase
 class LongMigrationTests {
 

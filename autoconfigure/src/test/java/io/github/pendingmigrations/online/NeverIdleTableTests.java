@@ -19,6 +19,7 @@ import io.github.pendingmigrations.test.EveryDatabase;
 import io.github.pendingmigrations.test.TestDatabase;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.Isolated;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -26,6 +27,7 @@ import static org.assertj.core.api.Assertions.assertThat;
  * A column of a table is dropped that 16 clients use back to back, so that there is never
  * a moment without a lock on it.
  */
+@Isolated
 @EveryDatabase
 class NeverIdleTableTests {
 

@@ -9,12 +9,14 @@ import java.util.concurrent.locks.ReentrantLock;
 import io.github.pendingmigrations.online.OpenLoopLoad.Client;
 import io.github.pendingmigrations.online.OpenLoopLoad.Issued;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.Isolated;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
 /**
  * The measuring instrument itself.
  */
+@Isolated
 class OpenLoopLoadTests {
 
 	private static final long MILLI = Duration.ofMillis(1).toNanos();

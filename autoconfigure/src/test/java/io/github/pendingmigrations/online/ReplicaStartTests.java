@@ -16,6 +16,7 @@ import io.github.pendingmigrations.test.TestApplication.Instance;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.Isolated;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -23,6 +24,7 @@ import static org.assertj.core.api.Assertions.assertThat;
  * Another instance of the application starts while a migration waits behind a long
  * transaction.
  */
+@Isolated
 @EveryDatabase
 class ReplicaStartTests {
 

@@ -210,18 +210,10 @@ class MigrationExecution {
 		if (stop != null) {
 			return stopped(stop);
 		}
-		Sighting last = this.progress.lastSighting();
-		for (Obstacle obstacle : last.obstacles()) {
-			if (number % INTERVAL == 0 && obstacle.outlastsAttempts()
-					&& !this.sampler.stillThere(List.of(obstacle)).isEmpty()) {
-				boolean vacuum = obstacle.kind() == Obstacle.Kind.WRAPAROUND_VACUUM;
-				return vacuum ? new RunEnd.HeldUntil("session " + obstacle.blocker().session()
-						+ " is an autovacuum to prevent wraparound, which gives way to nobody; tried again by itself",
-						RunPreflight.VACUUM_WAIT)
-						: new RunEnd.HeldUntil("a " + obstacle.blocker().state()
-								+ " is in its way, which keeps its locks "
-								+ "until somebody ends it with COMMIT PREPARED or ROLLBACK PREPARED; tried again by itself",
-								RunPreflight.OTHER_WAIT);
+		if (number % INTERVAL == 0) {
+			RunEnd hold = holdUntilGone(this.progress.lastSighting().obstacles());
+			if (hold != null) {
+				return hold;
 			}
 		}
 		if (this.shiftOver || RunMonitor.since(this.lookedAround).compareTo(LOOK_AROUND) >= 0) {
@@ -229,6 +221,29 @@ class MigrationExecution {
 			return notReady();
 		}
 		return null;
+	}
+
+	/**
+	 * Looks anew, since what was young when it was seen first is not seen again by
+	 * attempts that hardly wait for it.
+	 */
+	private @Nullable RunEnd holdUntilGone(List<Obstacle> seen) {
+		List<Obstacle> stubborn = seen.stream().filter((obstacle) -> obstacle.kind().givesWayToNobody()).toList();
+		if (stubborn.isEmpty()) {
+			return null;
+		}
+		return this.sampler.stillThere(stubborn)
+			.stream()
+			.filter(Obstacle::outlastsAttempts)
+			.findFirst()
+			.map((obstacle) -> (obstacle.kind() == Obstacle.Kind.WRAPAROUND_VACUUM) ? new RunEnd.HeldUntil("session "
+					+ obstacle.blocker().session()
+					+ " is an autovacuum to prevent wraparound, which gives way to nobody; tried again by itself",
+					RunPreflight.VACUUM_WAIT)
+					: new RunEnd.HeldUntil("a " + obstacle.blocker().state()
+							+ " is in its way, which keeps its locks until somebody ends it with COMMIT PREPARED or "
+							+ "ROLLBACK PREPARED; tried again by itself", RunPreflight.OTHER_WAIT))
+			.orElse(null);
 	}
 
 	/**

@@ -135,8 +135,7 @@ record Sighting(boolean waiting, List<Obstacle> obstacles, boolean exact, int bl
 		 * that was prepared and not ended at once
 		 */
 		boolean outlastsAttempts() {
-			return this.kind == Kind.WRAPAROUND_VACUUM
-					|| (this.kind == Kind.PREPARED_TRANSACTION && isOlderThan(FORGOTTEN));
+			return this.kind.givesWayToNobody() && (this.kind != Kind.PREPARED_TRANSACTION || isOlderThan(FORGOTTEN));
 		}
 
 		boolean isOlderThan(Duration age) {
@@ -159,7 +158,15 @@ record Sighting(boolean waiting, List<Obstacle> obstacles, boolean exact, int bl
 			AUTOVACUUM,
 
 			/** An autovacuum that gives way to nobody. */
-			WRAPAROUND_VACUUM
+			WRAPAROUND_VACUUM;
+
+			/**
+			 * Return whether it stays as long as it likes, or until a person ends it.
+			 * @return {@code true} if so
+			 */
+			boolean givesWayToNobody() {
+				return this == WRAPAROUND_VACUUM || this == PREPARED_TRANSACTION;
+			}
 
 		}
 

@@ -142,6 +142,33 @@ class ConcurrentStatementTests {
 		}
 	}
 
+	@Test
+	void preparedTransactionHoldsTheRunUntilSomebodyEndsIt() throws Exception {
+		this.release.script("P1__drop.sql", "alter table issue drop column source;");
+		String name = "forgotten_" + this.database.name();
+		try (Instance instance = this.release.start()) {
+			try (Connection forgetful = this.database.openConnection()) {
+				begin(forgetful, "select * from issue");
+				try (Statement statement = forgetful.createStatement()) {
+					statement.execute("prepare transaction '" + name + "'");
+				}
+			}
+			MigrationRun run = instance.request("1");
+			// One that is committed in a moment is no reason to stop
+			MigrationRun held = Awaitility.await()
+				.atMost(Duration.ofSeconds(30))
+				.until(() -> instance.pendingMigrations().run(run.id()).orElseThrow(),
+						(found) -> found.status() == MigrationRunStatus.HELD);
+			assertThat(held.hold()).isNotNull().satisfies((hold) -> {
+				assertThat(hold.reason()).contains(name, "ROLLBACK PREPARED");
+				assertThat(hold.until()).isNotNull();
+			});
+			this.database.execute("rollback prepared '" + name + "'");
+			instance.pendingMigrations().cancel(run.id(), OPERATOR, false);
+			assertThat(retry(instance, instance.await(run.id())).status()).isEqualTo(MigrationRunStatus.SUCCEEDED);
+		}
+	}
+
 	private MigrationRun cancelWhileBlocked(Instance instance, String blocking, String blocked) throws Exception {
 		try (Connection blocker = this.database.openConnection()) {
 			begin(blocker, blocking);

@@ -8,6 +8,8 @@ import java.lang.annotation.RetentionPolicy;
 import java.lang.annotation.Target;
 
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.provider.ArgumentsSource;
 
@@ -25,6 +27,8 @@ import org.junit.jupiter.params.provider.ArgumentsSource;
 @ParameterizedClass(name = "{0}")
 @ArgumentsSource(EveryDatabaseExtension.class)
 @ExtendWith(EveryDatabaseExtension.class)
+// The default for classes does not reach those that are templates
+@Execution(ExecutionMode.CONCURRENT)
 public @interface EveryDatabase {
 
 }

@@ -135,8 +135,46 @@ public final class RestartableServer implements AutoCloseable {
 	 * Start it again, and wait until it accepts connections.
 	 */
 	public void restart() {
+		start(this.command);
+	}
+
+	/**
+	 * Start PostgreSQL again with a folder that is a disk of its own, which only the
+	 * server sees.
+	 * @param folder the folder
+	 * @param size how large the disk is, as {@code mount} understands it
+	 */
+	public void restartWithDisk(Path folder, String size) {
+		List<String> words = new ArrayList<>(List.of("unshare", "-Urm", "sh", "-c",
+				"mount -t tmpfs -o mode=777,size=" + size + " tmpfs '" + folder + "' && exec \"$@\"", "sh"));
+		if (!this.command.get(0).equals("unshare")) {
+			words.addAll(List.of("unshare", "-U"));
+		}
+		words.addAll(this.command);
+		start(words);
+	}
+
+	/**
+	 * Return why a server cannot have a disk of its own here.
+	 * @return the reason, or empty if it can
+	 */
+	public static Optional<String> reasonNotToMount() {
 		try {
-			this.process = new ProcessBuilder(this.command).directory(this.directory.toFile())
+			int result = new ProcessBuilder("unshare", "-Urm", "mount", "-t", "tmpfs", "tmpfs", "/mnt").start()
+				.waitFor();
+			return (result != 0) ? Optional.of("nobody may mount a disk in a namespace here") : Optional.empty();
+		}
+		catch (IOException ex) {
+			return Optional.of("there is no unshare here");
+		}
+		catch (InterruptedException ex) {
+			throw new IllegalStateException(ex);
+		}
+	}
+
+	private void start(List<String> words) {
+		try {
+			this.process = new ProcessBuilder(words).directory(this.directory.toFile())
 				.redirectErrorStream(true)
 				.redirectOutput(new File("/dev/null"))
 				.start()

@@ -41,7 +41,7 @@ final class Scenario implements AutoCloseable {
 	/** The version up to which it applies. */
 	static final String LAST = "3";
 
-	private static final Duration LEASE = Duration.ofMillis(1500);
+	static final Duration LEASE = Duration.ofMillis(1500);
 
 	/** After that nobody believes any more that a run goes on. */
 	private static final Duration PATIENCE = Duration.ofSeconds(60);

@@ -49,6 +49,17 @@ final class VictimProcess implements AutoCloseable {
 	 * @return the process
 	 */
 	static VictimProcess start(Map<String, Object> properties, String timeZone) {
+		return start(properties, timeZone, Map.of());
+	}
+
+	/**
+	 * Start one with environment variables.
+	 * @param properties the properties of the application
+	 * @param timeZone the time zone of the JVM
+	 * @param environment the variables
+	 * @return the process
+	 */
+	static VictimProcess start(Map<String, Object> properties, String timeZone, Map<String, String> environment) {
 		try {
 			Path settings = Files.createTempFile("victim", ".properties");
 			Path log = Files.createTempFile("victim", ".log");
@@ -58,13 +69,13 @@ final class VictimProcess implements AutoCloseable {
 				stored.store(writer, null);
 			}
 			String java = Path.of(System.getProperty("java.home"), "bin", "java").toString();
-			Process process = new ProcessBuilder(
+			ProcessBuilder builder = new ProcessBuilder(
 					List.of(java, "-Xmx128m", "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-Xshare:auto",
 							"-Duser.timezone=" + timeZone, "-Dorg.springframework.boot.logging.LoggingSystem=none",
 							"-cp", System.getProperty("java.class.path"), Victim.class.getName(), settings.toString()))
-				.redirectError(log.toFile())
-				.start();
-			return new VictimProcess(process, settings, log);
+				.redirectError(log.toFile());
+			builder.environment().putAll(environment);
+			return new VictimProcess(builder.start(), settings, log);
 		}
 		catch (IOException ex) {
 			throw new UncheckedIOException(ex);

@@ -59,8 +59,11 @@ final class LedgerDatabase {
 
 	private final LedgerTables tables;
 
+	private final TransactionLimits limits;
+
 	LedgerDatabase(DataSource dataSource, LedgerTables tables) {
 		this.tables = tables;
+		this.limits = TransactionLimits.of(tables.product());
 		JdbcTransactionManager transactionManager = new JdbcTransactionManager(dataSource);
 		this.jdbcTemplate = template(Objects.requireNonNull(transactionManager.getDataSource()));
 		this.client = JdbcClient.create(this.jdbcTemplate);
@@ -128,7 +131,10 @@ final class LedgerDatabase {
 	<T> T write(Function<JdbcClient, T> work) {
 		for (int attempt = 1;; attempt++) {
 			try {
-				return Objects.requireNonNull(execute(this.writes, (status) -> work.apply(this.client)));
+				return Objects.requireNonNull(execute(this.writes, (status) -> {
+					this.limits.begin(this.jdbcTemplate);
+					return work.apply(this.client);
+				}));
 			}
 			catch (DataAccessException ex) {
 				if (attempt == MAX_ATTEMPTS || !isDeadlock(ex)) {

@@ -6,6 +6,7 @@ import java.sql.SQLRecoverableException;
 import java.sql.SQLTimeoutException;
 import java.sql.SQLTransientConnectionException;
 import java.util.Set;
+import java.util.regex.Pattern;
 
 import io.github.pendingmigrations.DatabaseProduct;
 import org.jspecify.annotations.Nullable;
@@ -46,6 +47,8 @@ enum SqlFailure {
 	/** Anything else. */
 	SQL_ERROR;
 
+	private static final Pattern CLOSED = Pattern.compile("(?i)connection (is|was|has already been) closed");
+
 	private static final Set<String> POSTGRESQL_CONNECTION = Set.of("57P01", "57P02", "57P03", "57P05", "25P03",
 			"53300");
 
@@ -84,7 +87,7 @@ enum SqlFailure {
 		String state = exception.getSQLState();
 		if ((state != null && state.startsWith("08")) || exception instanceof SQLTransientConnectionException
 				|| exception instanceof SQLNonTransientConnectionException
-				|| exception instanceof SQLRecoverableException) {
+				|| exception instanceof SQLRecoverableException || isClosedByPool(exception)) {
 			return CONNECTION_LOST;
 		}
 		return switch (product) {
@@ -96,6 +99,16 @@ enum SqlFailure {
 			case ORACLE -> ofOracle(exception);
 			default -> ofStandard(exception);
 		};
+	}
+
+	/**
+	 * A pool closes a connection that it has seen breaking. What is done with that next
+	 * fails without any code, and hides the error that came before.
+	 */
+	private static boolean isClosedByPool(SQLException exception) {
+		String message = exception.getMessage();
+		return exception.getSQLState() == null && exception.getErrorCode() == 0 && message != null
+				&& CLOSED.matcher(message).find();
 	}
 
 	/** It has no codes that tell a missing column from a mistake. */

@@ -7,6 +7,7 @@ import io.github.pendingmigrations.DatabaseProduct;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 import org.springframework.jdbc.UncategorizedSQLException;
 
@@ -50,6 +51,15 @@ class SqlFailureTests {
 			assertThat(SqlFailure.of(product, new SQLTransientConnectionException("no connection in 30 s")).isOutage())
 				.isTrue();
 			assertThat(SqlFailure.of(product, new SQLException("", "08S01")).isOutage()).isTrue();
+		}
+	}
+
+	@ParameterizedTest
+	@ValueSource(strings = { "Connection is closed", "Connection was closed in SingleConnectionDataSource.",
+			"Connection has already been closed." })
+	void connectionThatAPoolHasClosedIsLost(String message) {
+		for (DatabaseProduct product : DatabaseProduct.values()) {
+			assertThat(SqlFailure.of(product, new SQLException(message))).isEqualTo(SqlFailure.CONNECTION_LOST);
 		}
 	}
 

@@ -20,6 +20,7 @@ import org.jspecify.annotations.Nullable;
  * @param state the state
  * @param reasons why it cannot be applied yet, empty if nothing stands in the way
  * @param purpose the {@code reason} directive of the script, or {@code null}
+ * @param requiresApproval whether its script says that only a person may request it
  * @param firstSeenAt when an instance first registered it, or {@code null} if that has
  * not happened
  * @param firstSeenApplicationVersion the version of the application that registered it,
@@ -33,8 +34,9 @@ import org.jspecify.annotations.Nullable;
  */
 public record PendingMigration(String version, String description, String script, PendingMigrationType type,
 		@Nullable Integer checksum, PendingMigrationState state, List<PendingReason> reasons, @Nullable String purpose,
-		@Nullable Instant firstSeenAt, @Nullable String firstSeenApplicationVersion, @Nullable Instant rolledOutAt,
-		@Nullable Application application, @Nullable Checkpoint checkpoint, @Nullable UUID lastRunId) {
+		boolean requiresApproval, @Nullable Instant firstSeenAt, @Nullable String firstSeenApplicationVersion,
+		@Nullable Instant rolledOutAt, @Nullable Application application, @Nullable Checkpoint checkpoint,
+		@Nullable UUID lastRunId) {
 
 	/**
 	 * Where an entry of the ledger came from.

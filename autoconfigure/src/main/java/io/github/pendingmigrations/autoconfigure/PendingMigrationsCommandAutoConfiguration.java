@@ -40,8 +40,9 @@ public final class PendingMigrationsCommandAutoConfiguration {
 	private static CommandSettings settings(PendingMigrationsProperties properties) {
 		Command command = properties.getCommand();
 		return new CommandSettings(properties.getMode(), properties.getReport(), command.getAccept(),
-				command.getSourceRoot(), new Apply(command.getFlyway(), command.getUpTo(), command.getPlan(),
-						command.getRequestedBy(), command.getReason()));
+				command.getSourceRoot(),
+				new Apply(command.getFlyway(), command.getUpTo(), command.getPlan(), command.getRequestedBy(),
+						command.getReason(), command.getForce(), properties.getRequiresApproval()));
 	}
 
 }

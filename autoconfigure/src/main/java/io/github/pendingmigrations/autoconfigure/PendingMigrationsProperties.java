@@ -6,6 +6,7 @@ import java.util.LinkedHashSet;
 import java.util.Map;
 import java.util.Set;
 
+import io.github.pendingmigrations.Force;
 import io.github.pendingmigrations.actuate.HealthDownOn;
 import io.github.pendingmigrations.actuate.ShowSql;
 import io.github.pendingmigrations.command.CommandMode;
@@ -301,6 +302,12 @@ public class PendingMigrationsProperties {
 		private @Nullable String reason;
 
 		/**
+		 * What is overridden, and kept with the run: 'rollout' applies although instances
+		 * are alive that do not know a migration.
+		 */
+		private Force force = Force.NONE;
+
+		/**
 		 * Exit codes in whose place the process ends with 0.
 		 */
 		private Set<Integer> accept = new LinkedHashSet<>();
@@ -349,6 +356,14 @@ public class PendingMigrationsProperties {
 
 		public void setReason(@Nullable String reason) {
 			this.reason = reason;
+		}
+
+		public Force getForce() {
+			return this.force;
+		}
+
+		public void setForce(Force force) {
+			this.force = force;
 		}
 
 		public Set<Integer> getAccept() {

@@ -5,6 +5,8 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
 
 import io.github.pendingmigrations.MigrationRun;
 import io.github.pendingmigrations.MigrationRunStatus;
@@ -19,6 +21,7 @@ import io.github.pendingmigrations.command.CommandSettings.Apply;
 import io.github.pendingmigrations.command.PendingMigrationsCommand.Workers;
 import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;
+import org.flywaydb.core.api.MigrationVersion;
 import org.jspecify.annotations.Nullable;
 
 import org.springframework.util.StringUtils;
@@ -135,6 +138,11 @@ final class ApplyCommand {
 		String message = "Run " + run.id() + " is " + run.status() + "." + ((failure != null) ? " " + failure.kind()
 				+ ": " + ((failure.message() != null) ? failure.message() + " " : "") + failure.advice() : "");
 		boolean waited = failure != null && List.of("LOCK_TIMEOUT", "DEADLINE_EXCEEDED").contains(failure.kind());
+		MigrationRun.Hold hold = run.hold();
+		if (run.status() == MigrationRunStatus.HELD && hold != null && hold.until() == null) {
+			return Trouble.of(ExitCode.BLOCKED, message + " " + hold.reason()
+					+ " Somebody has to use its action 'resume' or 'cancel'; then start this again.");
+		}
 		boolean stopped = run.status().isActive() || run.status() == MigrationRunStatus.CANCELLED;
 		String next = run.status().isActive() ? " This process ends; another one that has this release continues it."
 				: "";
@@ -151,8 +159,10 @@ final class ApplyCommand {
 		if (active != null) {
 			return Request.other(active);
 		}
-		List<String> outstanding = new ArrayList<>(
-				overview.outstanding().stream().map(PendingMigration::version).toList());
+		List<String> outstanding = overview.outstanding()
+			.stream()
+			.map(PendingMigration::version)
+			.collect(Collectors.toCollection(ArrayList::new));
 		if (outstanding.isEmpty()) {
 			return Request.nothing();
 		}
@@ -160,9 +170,34 @@ final class ApplyCommand {
 		if (!ALL.equals(upTo)) {
 			return request(service, overview, List.of(upTo));
 		}
+		PendingMigration approval = StringUtils.hasText(this.request.plan()) ? null : needsApproval(overview);
+		if (approval != null) {
+			outstanding = outstanding.subList(0, outstanding.indexOf(approval.version()));
+			if (outstanding.isEmpty()) {
+				return Request.blocked("P" + approval.version() + " " + approval.description()
+						+ " requires approval. Name it in 'pending-migrations.command.up-to', or set "
+						+ "'pending-migrations.command.plan' to the plan that was reviewed.");
+			}
+		}
 		// As many as can be applied, in their order
 		Collections.reverse(outstanding);
 		return request(service, overview, outstanding);
+	}
+
+	/**
+	 * Who says 'all' has not looked at each.
+	 */
+	private @Nullable PendingMigration needsApproval(Overview overview) {
+		Set<MigrationVersion> named = this.request.requiresApproval()
+			.stream()
+			.map(MigrationVersion::fromVersion)
+			.collect(Collectors.toSet());
+		return overview.outstanding()
+			.stream()
+			.filter((migration) -> migration.requiresApproval()
+					|| named.contains(MigrationVersion.fromVersion(migration.version())))
+			.findFirst()
+			.orElse(null);
 	}
 
 	private Request request(PendingMigrations service, Overview overview, List<String> candidates) {
@@ -172,7 +207,7 @@ final class ApplyCommand {
 		RequestRefusedException refused = null;
 		for (String version : candidates) {
 			try {
-				return Request.own(service.applyUpTo(plan, version, requester));
+				return Request.own(service.applyUpTo(plan, version, requester, this.request.force()));
 			}
 			catch (RequestRefusedException ex) {
 				refused = ex;
@@ -228,12 +263,16 @@ final class ApplyCommand {
 			return new Request(null, false, null);
 		}
 
+		static Request blocked(String message) {
+			return new Request(null, false, Trouble.of(ExitCode.BLOCKED, message));
+		}
+
 		static Request refused(RequestRefusedException refused) {
 			return switch (refused.getCode()) {
 				case ALREADY_APPLIED -> nothing();
 				case UNKNOWN_VERSION, UNKNOWN_RUN, BAD_REQUEST ->
 					new Request(null, false, Trouble.of(ExitCode.FAILED, String.valueOf(refused.getMessage())));
-				default -> new Request(null, false, Trouble.of(ExitCode.BLOCKED, String.valueOf(refused.getMessage())));
+				default -> blocked(String.valueOf(refused.getMessage()));
 			};
 		}
 

@@ -2,6 +2,7 @@ package io.github.pendingmigrations.command;
 
 import java.util.Set;
 
+import io.github.pendingmigrations.Force;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -27,9 +28,12 @@ public record CommandSettings(CommandMode mode, ReportFormat format, Set<Integer
 	 * @param plan the plan that was reviewed, or {@code null} for whatever waits
 	 * @param requestedBy who asks, or {@code null} if nobody said so
 	 * @param reason why, or {@code null} if nobody said so
+	 * @param force what it overrides
+	 * @param requiresApproval versions that have to be named, or be in the plan that was
+	 * reviewed, as those whose script says so
 	 */
 	public record Apply(@Nullable String flyway, @Nullable String upTo, @Nullable String plan,
-			@Nullable String requestedBy, @Nullable String reason) {
+			@Nullable String requestedBy, @Nullable String reason, Force force, Set<String> requiresApproval) {
 	}
 
 }

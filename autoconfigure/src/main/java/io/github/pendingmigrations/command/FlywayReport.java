@@ -22,6 +22,14 @@ import org.jspecify.annotations.Nullable;
 record FlywayReport(String name, Overview overview, MigrationChecks.Report checks, List<StartupStep> startup,
 		List<StartupStep> migrated, @Nullable MigrationRun run) {
 
+	/**
+	 * Return whether versioned migrations wait for pending ones.
+	 * @return {@code true} if so
+	 */
+	boolean isVersionedHeld() {
+		return !this.checks.conflicts().isEmpty();
+	}
+
 	FlywayReport migrated(List<StartupStep> migrated) {
 		return new FlywayReport(this.name, this.overview, this.checks, this.startup, migrated, this.run);
 	}

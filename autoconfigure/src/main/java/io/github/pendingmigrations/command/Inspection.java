@@ -49,7 +49,7 @@ final class Inspection {
 
 	private ExitCode exitCode(FlywayReport report) {
 		MigrationChecks.Report checks = report.checks();
-		if (!checks.conflicts().isEmpty() && !this.lenientOrder) {
+		if (report.isVersionedHeld() && !this.lenientOrder) {
 			return ExitCode.CONFLICT;
 		}
 		boolean refused = !checks.refused().isEmpty()
@@ -60,7 +60,7 @@ final class Inspection {
 		if (!report.startup().isEmpty()) {
 			return ExitCode.SAFE_WORK_DUE;
 		}
-		if (!checks.conflicts().isEmpty()) {
+		if (report.isVersionedHeld()) {
 			return ExitCode.BLOCKED;
 		}
 		List<PendingMigration> outstanding = report.overview().outstanding();

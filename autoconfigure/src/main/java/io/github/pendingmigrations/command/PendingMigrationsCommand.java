@@ -132,8 +132,9 @@ public final class PendingMigrationsCommand {
 			.stream()
 			.map((report) -> report.migrated(noLongerDue(report, before)))
 			.toList();
-		return new CommandReport(this.settings.mode(), ExitCode.DONE,
-				Summary.migrated(after, this.inspection.exitCode(after)), after, null);
+		boolean held = after.stream().anyMatch(FlywayReport::isVersionedHeld);
+		return new CommandReport(this.settings.mode(), held ? ExitCode.BLOCKED : ExitCode.DONE, Summary.migrated(after),
+				after, null);
 	}
 
 	private static List<StartupStep> noLongerDue(FlywayReport after, List<FlywayReport> before) {

@@ -12,6 +12,7 @@ import io.github.pendingmigrations.MigrationRun;
 import io.github.pendingmigrations.MigrationRun.Blocker;
 import io.github.pendingmigrations.MigrationRun.Hold;
 import io.github.pendingmigrations.MigrationRun.Position;
+import io.github.pendingmigrations.MigrationRunStatus;
 import io.github.pendingmigrations.PendingMigrations;
 
 /**
@@ -41,7 +42,8 @@ final class RunFollower {
 	 * @param service the service that has the run
 	 * @param run the run
 	 * @param progress where to write how it gets on
-	 * @return the run: it has ended, unless this process is asked to stop
+	 * @return the run: it has ended, unless a person holds it or this process is asked to
+	 * stop
 	 */
 	MigrationRun follow(PendingMigrations service, MigrationRun run, PrintStream progress) {
 		MigrationRun known = run;
@@ -50,11 +52,19 @@ final class RunFollower {
 		while (true) {
 			known = read(service, known, progress);
 			said = said.say(known, progress);
-			if (last || !known.status().isActive()) {
+			if (last || !known.status().isActive() || isHeldByPerson(known)) {
 				return known;
 			}
 			last = pause();
 		}
+	}
+
+	/**
+	 * Nobody knows when that person comes back.
+	 */
+	private static boolean isHeldByPerson(MigrationRun run) {
+		Hold hold = run.hold();
+		return run.status() == MigrationRunStatus.HELD && hold != null && hold.until() == null;
 	}
 
 	private boolean pause() {

@@ -26,7 +26,7 @@ final class Summary {
 		};
 	}
 
-	static String migrated(List<FlywayReport> reports, ExitCode left) {
+	static String migrated(List<FlywayReport> reports) {
 		boolean something = reports.stream().anyMatch((report) -> !report.migrated().isEmpty());
 		String done = something ? "Migrated." : "Nothing was due.";
 		String waiting = reports.stream()
@@ -34,8 +34,7 @@ final class Summary {
 			.map((migration) -> "P" + migration.version())
 			.collect(Collectors.joining(", "));
 		String rest = waiting.isEmpty() ? " No pending migration is left." : " These wait: " + waiting + ".";
-		boolean held = reports.stream().anyMatch((report) -> !report.checks().conflicts().isEmpty());
-		return done + rest + ((left == ExitCode.BLOCKED && held)
+		return done + rest + (reports.stream().anyMatch(FlywayReport::isVersionedHeld)
 				? " Versioned migrations wait for them ('pending-migrations.order=lenient')." : "");
 	}
 

@@ -165,11 +165,6 @@ class DefaultPendingMigrations implements PendingMigrations {
 		this.scripts.reload();
 		PendingScript last = required(version);
 		Known known = refresh();
-		if (!known.planner().planHash().equals(plan)) {
-			throw new RequestRefusedException(Code.PLAN_MISMATCH,
-					"The list of outstanding migrations is not the one that was reviewed. List it again, review it, "
-							+ "and send its 'plan'.");
-		}
 		List<PendingScript> wanted = this.scripts.all()
 			.stream()
 			.filter((script) -> script.version().compareTo(last.version()) <= 0
@@ -178,6 +173,11 @@ class DefaultPendingMigrations implements PendingMigrations {
 		if (wanted.isEmpty()) {
 			throw new RequestRefusedException(Code.ALREADY_APPLIED,
 					"Everything up to " + last.displayName() + " has already been applied. There is nothing to do.");
+		}
+		if (!known.planner().planHash().equals(plan)) {
+			throw new RequestRefusedException(Code.PLAN_MISMATCH,
+					"The list of outstanding migrations is not the one that was reviewed. List it again, review it, "
+							+ "and send its 'plan'.");
 		}
 		return request(null, requester, force, known, wanted);
 	}

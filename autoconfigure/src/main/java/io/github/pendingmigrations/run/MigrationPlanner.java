@@ -171,6 +171,7 @@ class MigrationPlanner {
 				: outstandingState(script, entry, reasons);
 		return new PendingMigration(script.versionText(), script.description(), script.location(), script.type(),
 				script.checksum(), state, reasons, script.directives().reason(),
+				Boolean.TRUE.equals(script.directives().requiresApproval()),
 				(entry != null) ? entry.firstSeenAt() : null,
 				(entry != null) ? entry.firstSeenApplicationVersion() : null,
 				(entry != null) ? entry.rolledOutAt() : null, application,
@@ -185,7 +186,7 @@ class MigrationPlanner {
 		List<PendingReason> reasons = (entry.application() != null) ? List.of()
 				: List.of(PendingReason.blocked(message, List.of()));
 		return new PendingMigration(entry.version(), entry.description(), entry.script(), entry.type(),
-				entry.checksum(), PendingMigrationState.UNKNOWN_HERE, reasons, null, entry.firstSeenAt(),
+				entry.checksum(), PendingMigrationState.UNKNOWN_HERE, reasons, null, false, entry.firstSeenAt(),
 				entry.firstSeenApplicationVersion(), entry.rolledOutAt(), entry.application(),
 				effective(entry.checkpoint()), entry.lastRunId());
 	}

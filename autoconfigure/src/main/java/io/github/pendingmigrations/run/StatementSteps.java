@@ -258,7 +258,7 @@ class StatementSteps {
 			}
 			// What follows keeps the locks of the statement, unless that has committed
 			// itself: then nothing must come between it and its checkpoint.
-			this.session.limitNext(connection, isAtomic(statement) ? Limits.RECORD : Limits.OWN);
+			this.session.limit(connection, isAtomic(statement) ? Limits.RECORD : Limits.OWN);
 			if (!holdsLease(connection, work)) {
 				return false;
 			}

@@ -147,6 +147,8 @@ class TransactionalAttempt implements Attempt {
 		try {
 			this.executor.execute(body.migration(), new MigrationContext(connection, work.monitor(),
 					work.progress()::reported, MigrationContext.NOT_IN_A_TRANSACTION));
+			// From here on, nothing but our own statements follows
+			this.session.limit(connection, Limits.RECORD);
 			return null;
 		}
 		catch (CancellationException ex) {

@@ -2,13 +2,16 @@ package io.github.pendingmigrations.command;
 
 import java.sql.Connection;
 import java.sql.Statement;
+import java.util.UUID;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 
+import io.github.pendingmigrations.Force;
 import io.github.pendingmigrations.MigrationRunStatus;
 import io.github.pendingmigrations.PendingMigrationState;
 import io.github.pendingmigrations.PendingMigrations.RunQuery;
+import io.github.pendingmigrations.Requester;
 import io.github.pendingmigrations.test.DatabaseServer;
 import io.github.pendingmigrations.test.TestApplication;
 import io.github.pendingmigrations.test.TestApplication.CommandResult;
@@ -140,7 +143,7 @@ class CommandExitCodeTests {
 		JsonNode startup = bean(check("SAFE_WORK_DUE", 10)).get("startup");
 		assertThat(startup).hasSize(1);
 		assertThat(startup.get(0).get("version").asString()).isEqualTo("2");
-		assertThat(command("migrate", "DONE", 0)).contains("order=lenient");
+		assertThat(command("migrate", "BLOCKED", 12)).contains("order=lenient");
 		check("BLOCKED", 12);
 	}
 
@@ -193,6 +196,64 @@ class CommandExitCodeTests {
 			.contains("not the one that was reviewed");
 		String changed = bean(command("plan", "PENDING_LEFT", 11)).get("plan").asString();
 		assertThat(apply("2", "DONE", 0, "--pending-migrations.command.plan=" + changed)).contains("Applied: P2.");
+		assertThat(apply("2", "DONE", 0, "--pending-migrations.command.plan=" + changed)).as("the same job once more")
+			.contains("Nothing is left to apply");
+	}
+
+	@Test
+	void whatRequiresApprovalHasToBeNamedOrReviewed() {
+		this.release.script("P2__drop.sql", "alter table issue drop column source;")
+			.script("P3__risky.sql", "-- pending: requires-approval=true\nalter table issue drop column origin;")
+			.start()
+			.close();
+		assertThat(bean(apply("all", "PENDING_LEFT", 11)).get("run").get("versions")).hasSize(1);
+		assertThat(apply("all", "BLOCKED", 12)).contains("P3 risky requires approval. Name it in");
+		String plan = bean(command("plan", "PENDING_LEFT", 11)).get("plan").asString();
+		assertThat(apply("all", "DONE", 0, "--pending-migrations.command.plan=" + plan)).contains("Applied: P3.");
+	}
+
+	@Test
+	void propertyNamesWhatRequiresApproval() {
+		this.release.property("pending-migrations.requires-approval", "2.0")
+			.script("P2__drop.sql", "alter table issue drop column source;")
+			.start()
+			.close();
+		assertThat(apply("all", "BLOCKED", 12)).contains("P2 drop requires approval");
+		assertThat(apply("2", "DONE", 0)).contains("Applied: P2.");
+	}
+
+	@Test
+	void instanceOfAnOldReleaseIsInTheWayUnlessThatIsOverridden() throws Exception {
+		try (Instance old = this.release.start()) {
+			this.release.script("P2__drop.sql", "alter table issue drop column source;");
+			command("migrate", "DONE", 0);
+			assertThat(apply("2", "BLOCKED", 12)).contains("2").contains("instance");
+			assertThat(apply("2", "DONE", 0, "--pending-migrations.command.force=rollout")).contains("Applied: P2.");
+			assertThat(old.pendingMigrations().runs(new RunQuery(null, null, 0, 9)).get(0).request().force())
+				.isEqualTo(Force.ROLLOUT);
+		}
+	}
+
+	@Test
+	void runThatAPersonHoldsIsNotWaitedFor() throws Exception {
+		this.release.script("P2__drop.sql", "alter table issue drop column source;");
+		this.release.start().close();
+		try (Instance instance = this.release.start(); Connection connection = this.database.openConnection()) {
+			this.release.script("P3__drop.sql", "alter table issue drop column origin;");
+			connection.setAutoCommit(false);
+			try (Statement statement = connection.createStatement()) {
+				statement.execute("insert into issue (id) values (1)");
+			}
+			UUID run = instance.request("2").id();
+			instance.pendingMigrations().hold(run, new Requester("ops", "test", "lunch"));
+			Awaitility.await()
+				.until(() -> instance.pendingMigrations().run(run).orElseThrow().status() == MigrationRunStatus.HELD);
+			assertThat(apply("2", "BLOCKED", 12)).contains("is HELD")
+				.contains("lunch")
+				.contains("'resume' or 'cancel'");
+			connection.rollback();
+			instance.pendingMigrations().cancel(run, new Requester("ops", "test", "over"), false);
+		}
 	}
 
 	@Test

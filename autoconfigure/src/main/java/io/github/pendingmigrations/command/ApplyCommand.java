@@ -167,27 +167,44 @@ final class ApplyCommand {
 			return Request.nothing();
 		}
 		String upTo = String.valueOf(this.request.upTo());
-		if (!ALL.equals(upTo)) {
-			return request(service, overview, List.of(upTo));
+		String unknown = unknownApproval(overview);
+		if (unknown != null) {
+			return Request.blocked("'pending-migrations.requires-approval' names " + unknown
+					+ ", and there is no such pending migration. In YAML, write versions in quotes.");
 		}
-		PendingMigration approval = StringUtils.hasText(this.request.plan()) ? null : needsApproval(overview);
+		PendingMigration approval = StringUtils.hasText(this.request.plan()) ? null : needsApproval(overview, upTo);
 		if (approval != null) {
 			outstanding = outstanding.subList(0, outstanding.indexOf(approval.version()));
-			if (outstanding.isEmpty()) {
+			if (outstanding.isEmpty() || !ALL.equals(upTo)) {
 				return Request.blocked("P" + approval.version() + " " + approval.description()
 						+ " requires approval. Name it in 'pending-migrations.command.up-to', or set "
 						+ "'pending-migrations.command.plan' to the plan that was reviewed.");
 			}
+		}
+		if (!ALL.equals(upTo)) {
+			return request(service, overview, List.of(upTo));
 		}
 		// As many as can be applied, in their order
 		Collections.reverse(outstanding);
 		return request(service, overview, outstanding);
 	}
 
+	private @Nullable String unknownApproval(Overview overview) {
+		Set<MigrationVersion> there = overview.migrations()
+			.stream()
+			.map((migration) -> MigrationVersion.fromVersion(migration.version()))
+			.collect(Collectors.toSet());
+		return this.request.requiresApproval()
+			.stream()
+			.filter((version) -> !there.contains(MigrationVersion.fromVersion(version)))
+			.findFirst()
+			.orElse(null);
+	}
+
 	/**
-	 * Who says 'all' has not looked at each.
+	 * Who says 'all', or names a later one, has not looked at each.
 	 */
-	private @Nullable PendingMigration needsApproval(Overview overview) {
+	private @Nullable PendingMigration needsApproval(Overview overview, String upTo) {
 		Set<MigrationVersion> named = this.request.requiresApproval()
 			.stream()
 			.map(MigrationVersion::fromVersion)
@@ -196,6 +213,8 @@ final class ApplyCommand {
 			.stream()
 			.filter((migration) -> migration.requiresApproval()
 					|| named.contains(MigrationVersion.fromVersion(migration.version())))
+			.filter((migration) -> ALL.equals(upTo) || MigrationVersion.fromVersion(migration.version())
+				.compareTo(MigrationVersion.fromVersion(upTo)) < 0)
 			.findFirst()
 			.orElse(null);
 	}

@@ -132,9 +132,7 @@ public final class PendingMigrationsCommand {
 			.stream()
 			.map((report) -> report.migrated(noLongerDue(report, before)))
 			.toList();
-		boolean held = after.stream().anyMatch(FlywayReport::isVersionedHeld);
-		return new CommandReport(this.settings.mode(), held ? ExitCode.BLOCKED : ExitCode.DONE, Summary.migrated(after),
-				after, null);
+		return new CommandReport(this.settings.mode(), ExitCode.DONE, Summary.migrated(after), after, null);
 	}
 
 	private static List<StartupStep> noLongerDue(FlywayReport after, List<FlywayReport> before) {

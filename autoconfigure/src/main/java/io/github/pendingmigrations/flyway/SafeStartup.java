@@ -403,7 +403,11 @@ class SafeStartup {
 		}
 		Set<String> own = Set.copyOf(registered);
 		this.migrated.accept(unseen.stream().filter((script) -> own.contains(script.versionText())).toList());
-		StartupReport.log(pending, unseen.isEmpty() ? snapshot : this.ledger.load().orElse(snapshot));
+		// Others count with this instance from here on, and not before: what was applied
+		// until now was applied without it.
+		Snapshot current = this.ledger.load().orElse(snapshot);
+		requireNotOlder(pending, current);
+		StartupReport.log(pending, current);
 	}
 
 	private void skipWhatBaselineIncludes(SafeFlyway flyway, List<PendingScript> unseen) {

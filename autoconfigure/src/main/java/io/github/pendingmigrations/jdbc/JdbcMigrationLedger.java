@@ -178,11 +178,16 @@ public class JdbcMigrationLedger implements MigrationLedger {
 
 	@Override
 	public boolean recordAttempt(String version, UUID runId, String owner) {
-		return this.database.write((client) -> client.sql(this.statements.recordAttempt)
-			.paramSource(new Parameters().text("version", version)
-				.uuid("runId", runId)
-				.text("owner", owner, Parameters.NAME))
-			.update() == 1);
+		Parameters parameters = new Parameters().text("version", version)
+			.uuid("runId", runId)
+			.text("owner", owner, Parameters.NAME);
+		// A driver may count only those rows that look different afterwards
+		return this.database
+			.write((client) -> client.sql(this.statements.recordAttempt).paramSource(parameters).update() == 1
+					|| client.sql(this.statements.countAttempts)
+						.paramSource(parameters)
+						.query(Integer.class)
+						.single() == 1);
 	}
 
 	/**
@@ -248,6 +253,8 @@ public class JdbcMigrationLedger implements MigrationLedger {
 
 		private final String recordAttempt;
 
+		private final String countAttempts;
+
 		private final String recordRolledOut;
 
 		private final String beginInitialization;
@@ -298,6 +305,11 @@ public class JdbcMigrationLedger implements MigrationLedger {
 					update {ledger} set last_run_id = :runId
 					where version = :version and exists (select 1 from {run} r
 						where r.id = :runId and r.lease_owner = :owner and r.status in ('RUNNING', 'CANCELLING'))
+					""");
+			this.countAttempts = tables.sql("""
+					select count(*) from {ledger} p join {run} r on r.id = p.last_run_id
+					where p.version = :version and r.id = :runId and r.lease_owner = :owner
+						and r.status in ('RUNNING', 'CANCELLING')
 					""");
 			this.recordRolledOut = tables.sql("""
 					update {ledger} set rolled_out_at = {now} where version = :version and rolled_out_at is null

@@ -38,7 +38,7 @@ class Batches {
 		Duration longest = resources.settings().locks().maxLockTimeout();
 		this.limits = new Limits(
 				Wait.atMost((longest != null && longest.compareTo(ROW_LOCK_TIMEOUT) < 0) ? longest : ROW_LOCK_TIMEOUT),
-				Wait.atMost(work.holdBudget()), true);
+				Wait.atMost(work.holdBudget()), Limits.IDLE);
 		work.progress().batched(checkpoint);
 	}
 

@@ -273,7 +273,12 @@ class DefaultPendingMigrations implements PendingMigrations {
 	}
 
 	private static String stoppedAt(MigrationRun run) {
-		String version = run.position().version();
+		MigrationRun.Failure failure = run.failure();
+		String version = (failure != null && failure.version() != null) ? failure.version() : run.position().version();
+		if (version == null && run.versions().size() > 1) {
+			throw illegalState(run,
+					"It had begun with none of its migrations: request the one that you mean by itself.");
+		}
 		return (version != null) ? version : run.versions().get(0);
 	}
 
@@ -282,8 +287,11 @@ class DefaultPendingMigrations implements PendingMigrations {
 			Connection connection = borrowed.connection();
 			requireFence(connection);
 			try {
-				this.ledger.recordApplied(connection, new AppliedRecord(script, requester.name(), origin, run.id(),
-						Duration.ZERO, 0, requester.reason(), this.settings.applicationVersion()));
+				boolean recorded = this.ledger.recordApplied(connection, new AppliedRecord(script, requester.name(),
+						origin, run.id(), Duration.ZERO, 0, requester.reason(), this.settings.applicationVersion()));
+				if (!recorded) {
+					throw illegalState(run, script.displayName() + " was applied meanwhile. Nothing was changed.");
+				}
 			}
 			finally {
 				borrowed.restore(() -> this.session.releaseFence(connection));

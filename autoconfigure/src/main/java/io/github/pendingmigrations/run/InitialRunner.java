@@ -246,9 +246,10 @@ class InitialRunner implements InitialMigrationRunner {
 			}
 			catch (StatementFailedException ex) {
 				boolean wasInDoubt = checkpoint.inDoubt() && statement.number() == done + 1;
-				if (!wasInDoubt || ex.kind(this.product) != SqlFailure.LOOKS_APPLIED) {
+				if (!wasInDoubt || !provesDone(statement, ex)) {
 					// It did nothing, unless the connection broke.
-					if (!wasInDoubt && ex.kind(this.product) != SqlFailure.CONNECTION_LOST) {
+					if (!wasInDoubt && ex.kind(this.product) != SqlFailure.CONNECTION_LOST
+							&& !SqlText.canFailHalfway(statement.sql())) {
 						save(connection, script, statements, statement.number() - 1, false);
 					}
 					throw ex;
@@ -258,6 +259,11 @@ class InitialRunner implements InitialMigrationRunner {
 			}
 			save(connection, script, statements, statement.number(), false);
 		}
+	}
+
+	private boolean provesDone(Statement statement, StatementFailedException failure) {
+		SQLException exception = failure.sqlException();
+		return exception != null && StatementInDoubt.isDone(this.product, statement.sql(), exception);
 	}
 
 	private void save(Connection connection, PendingScript script, List<Statement> statements, int done,

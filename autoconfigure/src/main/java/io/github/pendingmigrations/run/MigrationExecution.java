@@ -444,12 +444,8 @@ class MigrationExecution {
 
 	private RunEnd stopped(Stop stop) {
 		return switch (stop) {
-			case CANCELLED ->
-				new RunEnd.Ended(MigrationRunStatus.CANCELLED, null, "Cancelled before " + this.script.displayName()
-						+ " had been applied; "
-						+ (this.inTransaction ? "nothing of it took effect" : (this.body instanceof JavaBody)
-								? "what it committed itself has taken effect" : "what had taken effect is recorded"),
-						null);
+			case CANCELLED -> new RunEnd.Ended(MigrationRunStatus.CANCELLED, null,
+					"Cancelled before " + this.script.displayName() + " had been applied. " + effect(), null);
 			case HELD -> new RunEnd.Held();
 			case SHUTDOWN -> RunExecution.SHUT_DOWN;
 			case DEADLINE -> failed("DEADLINE_EXCEEDED", null,

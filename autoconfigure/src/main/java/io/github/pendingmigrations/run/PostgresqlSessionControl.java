@@ -110,8 +110,9 @@ class PostgresqlSessionControl implements SessionControl {
 	public Restore limit(Connection connection, Limits limits) throws SQLException {
 		Map<String, String> settings = timeouts(limits);
 		settings.put("application_name", "pending-migrations");
-		// An earlier limit of the same transaction may have set it.
-		settings.put("idle_in_transaction_session_timeout", limits.watchIdle() ? "10s" : "0");
+		if (!limits.idle().isUnlimited()) {
+			settings.put("idle_in_transaction_session_timeout", timeout(limits.idle()));
+		}
 		if (!limits.lockWait().isUnlimited()) {
 			String fixed = queryOrNull(connection, FIXED_DEADLOCK_TIMEOUT);
 			this.autovacuumYieldsAfter = (fixed != null) ? Duration.ofMillis(Long.parseLong(fixed)) : null;

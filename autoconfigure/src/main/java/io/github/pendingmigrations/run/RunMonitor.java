@@ -7,12 +7,16 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 
+import org.apache.commons.logging.Log;
+import org.apache.commons.logging.LogFactory;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Lets the outside world stop a run: a person, the loss of the lease, or a shutdown.
  */
 class RunMonitor {
+
+	private static final Log logger = LogFactory.getLog(RunMonitor.class);
 
 	private static final Duration DRIVER_GRACE = Duration.ofSeconds(1);
 
@@ -140,8 +144,10 @@ class RunMonitor {
 			}
 		}
 		catch (SQLException ex) {
-			// The statement ended by itself meanwhile, or its connection is gone with it.
-			this.executing = null;
+			// The statement ended by itself meanwhile; or it could not be cancelled now,
+			// as
+			// where that takes another connection, and the next tick tries again.
+			logger.debug("A statement could not be cancelled", ex);
 		}
 		finally {
 			this.lock.unlock();

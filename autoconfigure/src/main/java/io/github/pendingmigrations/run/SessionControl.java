@@ -191,23 +191,27 @@ interface SessionControl {
 	 *
 	 * @param lockWait how long it may wait for a lock
 	 * @param work how long it may take in all
-	 * @param watchIdle whether to give up a transaction in which nothing happens
+	 * @param idle how long nothing may happen in a transaction before the database ends
+	 * the session
 	 */
-	record Limits(Wait lockWait, Wait work, boolean watchIdle) {
+	record Limits(Wait lockWait, Wait work, Wait idle) {
+
+		/** A process that stops must not keep its locks for longer. */
+		static final Wait IDLE = Wait.atMost(Duration.ofSeconds(10));
 
 		/** For the statements of our own, which find their rows locked for an instant. */
-		static final Limits OWN = new Limits(Wait.atMost(Duration.ofSeconds(5)), Wait.UNLIMITED, true);
+		static final Limits OWN = new Limits(Wait.atMost(Duration.ofSeconds(5)), Wait.UNLIMITED, IDLE);
 
 		/**
 		 * For the statements of our own behind those that hold locks.
 		 */
 		static final Limits RECORD = new Limits(Wait.atMost(Duration.ofSeconds(1)), Wait.atMost(Duration.ofSeconds(2)),
-				true);
+				IDLE);
 
 		/**
 		 * For statements that wait politely, such as {@code CREATE INDEX CONCURRENTLY}.
 		 */
-		static final Limits NONE = new Limits(Wait.UNLIMITED, Wait.UNLIMITED, false);
+		static final Limits NONE = new Limits(Wait.UNLIMITED, Wait.UNLIMITED, Wait.UNLIMITED);
 
 	}
 

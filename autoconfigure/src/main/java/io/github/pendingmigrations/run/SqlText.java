@@ -15,15 +15,31 @@ final class SqlText {
 
 	private static final Pattern SESSION_ONLY = Pattern.compile("(?i)(SET|RESET|USE)\\s.*", Pattern.DOTALL);
 
+	/** Or nothing of the session, as {@code SET STATEMENT … FOR DELETE …} of MariaDB. */
 	private static final Pattern BEYOND_SESSION = Pattern
-		.compile("(?i)^SET\\s+(GLOBAL|PERSIST|PERSIST_ONLY|PASSWORD|TRANSACTION|DEFAULT\\s+ROLE)\\b"
+		.compile("(?i)^SET\\s+(STATEMENT|GLOBAL|PERSIST|PERSIST_ONLY|PASSWORD|TRANSACTION|DEFAULT\\s+ROLE)\\b"
+				+ "|^RESET\\s+(MASTER|SLAVE|REPLICA|BINARY|QUERY|PERSIST)\\b"
 				+ "|@@(GLOBAL|PERSIST|PERSIST_ONLY)\\.|,\\s*(GLOBAL|PERSIST|PERSIST_ONLY)\\s");
 
-	private static final Pattern EXCLUSIVE = Pattern.compile(
-			"(?i)VACUUM\\s+(?:\\([^)]*\\bFULL\\b(?!\\s+(?:FALSE|OFF|0))|FULL\\b)|REINDEX\\b(?!.*\\bCONCURRENTLY\\b)",
-			Pattern.DOTALL);
+	private static final String NOT_FALSE = "(?!\\s+(?:FALSE|OFF|0)\\b)";
 
-	private static final Pattern PROCEDURE = Pattern.compile("(?i)(CALL|EXECUTE|BEGIN\\s+NOT\\s+ATOMIC)\\b");
+	/** Everything else has limits. */
+	private static final Pattern POLITE = Pattern
+		.compile("(?is)(?:CREATE\\s+(?:UNIQUE\\s+)?|DROP\\s+)INDEX\\s+CONCURRENTLY\\b"
+				+ "|REINDEX\\s*(?:\\([^)]*\\)\\s*)?\\w+\\s+CONCURRENTLY\\b" + "|REINDEX\\s*\\([^)]*\\bCONCURRENTLY\\b"
+				+ NOT_FALSE
+				+ "|ALTER\\s+TABLE\\s[^,]*\\b(?:VALIDATE\\s+CONSTRAINT|DETACH\\s+PARTITION\\s[^,]*\\s(?:CONCURRENTLY|FINALIZE))\\b"
+				+ "|VACUUM\\b(?!\\s*\\([^)]*\\bFULL\\b" + NOT_FALSE + ")(?!\\s+FULL\\b)");
+
+	private static final Pattern COMMENT = Pattern.compile("(?s)/\\*.*?\\*/|--[^\\n]*");
+
+	private static final Pattern TRANSACTION_CONTROL = Pattern.compile(
+			"(?is)(?:COMMIT|END|ABORT|BEGIN|START\\s+TRANSACTION|PREPARE\\s+TRANSACTION|ROLLBACK(?!.*\\bTO\\b))\\b");
+
+	private static final Pattern PROCEDURE = Pattern
+		.compile("(?i)(?:<<|(?:CALL|EXEC|EXECUTE|DECLARE|BEGIN|IF|FOR|LOOP|WHILE|REPEAT|CASE)\\b)");
+
+	private static final Pattern DROP_MANY = Pattern.compile("(?i)DROP\\s+(DATABASE|SCHEMA)\\b");
 
 	private static final Pattern DROP = Pattern.compile("(?i)DROP\\s");
 
@@ -55,10 +71,19 @@ final class SqlText {
 	 * Return whether a statement of PostgreSQL that runs outside a transaction lets
 	 * others read and write meanwhile.
 	 * @param sql the statement
-	 * @return {@code false} for one that locks its tables exclusively
+	 * @return {@code false} for one that may lock its tables exclusively
 	 */
 	static boolean hindersNobody(String sql) {
-		return !EXCLUSIVE.matcher(withoutLeadingComments(sql)).lookingAt();
+		return POLITE.matcher(COMMENT.matcher(sql).replaceAll(" ").strip()).lookingAt();
+	}
+
+	/**
+	 * Return whether a statement ends the transaction that it runs in, or begins another.
+	 * @param sql the statement
+	 * @return {@code true} if so
+	 */
+	static boolean controlsTransaction(String sql) {
+		return TRANSACTION_CONTROL.matcher(withoutLeadingComments(sql)).lookingAt();
 	}
 
 	/**
@@ -79,7 +104,8 @@ final class SqlText {
 	 */
 	static boolean canFailHalfway(String sql) {
 		String text = withoutLeadingComments(sql);
-		return executesOthers(text) || (DROP.matcher(text).lookingAt() && text.indexOf(',') >= 0);
+		return executesOthers(text) || DROP_MANY.matcher(text).lookingAt()
+				|| (DROP.matcher(text).lookingAt() && text.indexOf(',') >= 0);
 	}
 
 	/**

@@ -174,6 +174,8 @@ class StatementSteps {
 
 	/**
 	 * A pool may have closed the connection, because its driver has reported a timeout.
+	 * Then the fence is gone with it, and if somebody else has the run by now, the
+	 * statement stays in doubt. As long as the run is locked, nobody can take it.
 	 */
 	private void saveUnchanged(Connection connection, Work work, Checkpoint unchanged) throws SQLException {
 		if (!connection.isClosed()) {
@@ -181,7 +183,17 @@ class StatementSteps {
 			return;
 		}
 		try (BorrowedConnection other = BorrowedConnection.of(this.resources.database().dataSource())) {
-			this.ledger.saveCheckpoint(other.connection(), work.script(), unchanged);
+			Connection successor = other.connection();
+			successor.setAutoCommit(false);
+			try {
+				if (holdsLease(successor, work)) {
+					this.ledger.saveCheckpoint(successor, work.script(), unchanged);
+				}
+				successor.commit();
+			}
+			finally {
+				other.settle();
+			}
 		}
 	}
 
@@ -276,12 +288,12 @@ class StatementSteps {
 		Duration lockTimeout = work.rung().lockTimeout();
 		return switch (bound) {
 			case WAIT_AND_WORK -> new Limits(Wait.atMost(lockTimeout),
-					Wait.atMost(lockTimeout.isZero() ? work.holdBudget() : lockTimeout), false);
+					Wait.atMost(lockTimeout.isZero() ? work.holdBudget() : lockTimeout), Limits.IDLE);
 			// Its last wait comes after all the work, and must not be too impatient.
 			case WAIT -> new Limits(Wait.atMost((lockTimeout.compareTo(LAST_WAIT) < 0) ? LAST_WAIT : lockTimeout),
-					Wait.UNLIMITED, false);
+					Wait.UNLIMITED, Limits.IDLE);
 			case BUDGET ->
-				new Limits(Wait.atMost(lockTimeout), Wait.atMost(lockTimeout.plus(work.holdBudget())), false);
+				new Limits(Wait.atMost(lockTimeout), Wait.atMost(lockTimeout.plus(work.holdBudget())), Limits.IDLE);
 		};
 	}
 
@@ -345,8 +357,8 @@ class StatementSteps {
 			Duration elapsed, Wait limit) {
 		AttemptResult result = work.failed(failure, kind, elapsed, limit);
 		boolean repeatable = isAtomic(statement) || !SqlText.executesOthers(statement.sql());
-		return (result instanceof AttemptResult.TryAgain && !repeatable) ? new AttemptResult.Failed(failure, kind)
-				: result;
+		boolean again = result instanceof AttemptResult.TryAgain || result instanceof AttemptResult.Unavailable;
+		return (again && !repeatable) ? new AttemptResult.Failed(failure, kind) : result;
 	}
 
 	private Restore limit(Connection connection, Limits limits) throws LimitFailedException {

@@ -46,6 +46,10 @@ class TransactionalAttempt implements Attempt {
 
 	@Override
 	public AttemptResult run(BorrowedConnection borrowed, Work work) throws SQLException {
+		AttemptResult.Refused refused = refusal(work);
+		if (refused != null) {
+			return refused;
+		}
 		this.session.begin(borrowed.connection());
 		long started = System.nanoTime();
 		boolean locked = false;
@@ -65,6 +69,23 @@ class TransactionalAttempt implements Attempt {
 				this.resources.listener().onLocksReleased(this.resources.flywayBean(), RunMonitor.since(started));
 			}
 		}
+	}
+
+	/**
+	 * Whatever the checker was told to let pass: what was committed in the middle would
+	 * be executed again by the next attempt.
+	 */
+	private static AttemptResult.@Nullable Refused refusal(Work work) {
+		return (work.body() instanceof SqlBody sql) ? sql.statements()
+			.stream()
+			.filter((statement) -> SqlText.controlsTransaction(statement.sql()))
+			.findFirst()
+			.map((statement) -> new AttemptResult.Refused("TRANSACTION_CONTROL", work.script().location() + ":"
+					+ statement.line()
+					+ " ends or begins a transaction, but the script runs in one transaction with its "
+					+ "entry in the ledger. Nothing of it took effect. Remove that statement, or let the script run step by "
+					+ "step with '-- pending: transaction=false', deploy it and request it anew."))
+			.orElse(null) : null;
 	}
 
 	/**
@@ -118,7 +139,7 @@ class TransactionalAttempt implements Attempt {
 	private @Nullable Stop executeSql(Connection connection, Work work, SqlBody body, Wait limit)
 			throws StatementFailedException, SQLException {
 		Wait lockWait = Wait.atMost(work.rung().lockTimeout());
-		this.session.limit(connection, new Limits(lockWait, limit, true));
+		this.session.limit(connection, new Limits(lockWait, limit, Limits.IDLE));
 		long started = System.nanoTime();
 		for (Statement statement : body.statements()) {
 			Stop stop = work.monitor().stopRequested();
@@ -129,7 +150,7 @@ class TransactionalAttempt implements Attempt {
 			if (statement.number() > 1) {
 				// The locks of the earlier ones are held until the end.
 				Wait rest = Wait.atMost(limit.limit().minus(RunMonitor.since(started)));
-				this.session.limitNext(connection, new Limits(lockWait, rest, true));
+				this.session.limitNext(connection, new Limits(lockWait, rest, Limits.IDLE));
 			}
 			this.executor.execute(connection, statement, work.monitor());
 		}
@@ -139,14 +160,20 @@ class TransactionalAttempt implements Attempt {
 	private @Nullable Stop executeJava(BorrowedConnection borrowed, Work work, JavaBody body)
 			throws StatementFailedException, SQLException {
 		Connection connection = borrowed.connection();
-		// Mostly it is about rows.
-		this.session.limit(connection, new Limits(Wait.atMost(Batches.ROW_LOCK_TIMEOUT), limit(work), false));
+		// Mostly it is about rows. It may compute for as long as one statement may take.
+		Wait limit = limit(work);
+		Wait idle = (limit.limit().compareTo(Limits.IDLE.limit()) > 0) ? limit : Limits.IDLE;
+		this.session.limit(connection, new Limits(Wait.atMost(Batches.ROW_LOCK_TIMEOUT), limit, idle));
 		work.progress().startStatement(1);
 		// It has the connection in its hands and can commit.
 		borrowed.taintSession();
 		try {
 			this.executor.execute(body.migration(), new MigrationContext(connection, work.monitor(),
 					work.progress()::reported, MigrationContext.NOT_IN_A_TRANSACTION));
+			if (connection.isClosed()) {
+				throw new StatementFailedException(1, 0, new IllegalStateException(
+						"It has closed the connection, which belongs to the run and is closed by it"));
+			}
 			// From here on, nothing but our own statements follows
 			this.session.limit(connection, Limits.RECORD);
 			return null;

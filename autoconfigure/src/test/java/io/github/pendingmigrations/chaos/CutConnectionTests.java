@@ -69,7 +69,8 @@ class CutConnectionTests {
 
 	private List<Step> steps() {
 		try (Scenario scenario = Scenario.on(this.server)) {
-			return scenario.applyUndisturbed();
+			// A rollback of nothing is not sent
+			return scenario.applyUndisturbed().stream().filter((step) -> !step.kind().equals("rollback")).toList();
 		}
 	}
 

@@ -143,7 +143,7 @@ class CommandExitCodeTests {
 		JsonNode startup = bean(check("SAFE_WORK_DUE", 10)).get("startup");
 		assertThat(startup).hasSize(1);
 		assertThat(startup.get(0).get("version").asString()).isEqualTo("2");
-		assertThat(command("migrate", "BLOCKED", 12)).contains("order=lenient");
+		assertThat(command("migrate", "DONE", 0)).as("as a start-up, which goes on").contains("order=lenient");
 		check("BLOCKED", 12);
 	}
 
@@ -210,6 +210,19 @@ class CommandExitCodeTests {
 		assertThat(apply("all", "BLOCKED", 12)).contains("P3 risky requires approval. Name it in");
 		String plan = bean(command("plan", "PENDING_LEFT", 11)).get("plan").asString();
 		assertThat(apply("all", "DONE", 0, "--pending-migrations.command.plan=" + plan)).contains("Applied: P3.");
+	}
+
+	@Test
+	void whatRequiresApprovalIsNotTakenAlongByALaterOne() {
+		this.release
+			.script("P2__risky.sql", "-- pending: requires-approval=true\nalter table issue drop column origin;")
+			.script("P3__drop.sql", "alter table issue drop column source;")
+			.start()
+			.close();
+		assertThat(apply("3", "BLOCKED", 12)).contains("P2 risky requires approval");
+		assertThat(apply("2", "DONE", 0)).contains("Applied: P2.");
+		this.release.property("pending-migrations.requires-approval", "1.1");
+		assertThat(apply("3", "BLOCKED", 12)).contains("names 1.1, and there is no such");
 	}
 
 	@Test

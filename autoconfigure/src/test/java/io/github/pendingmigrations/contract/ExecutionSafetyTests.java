@@ -267,7 +267,7 @@ class ExecutionSafetyTests {
 			instance.pendingMigrations().markApplied(run.id(), OPERATOR);
 			assertThat(instance.apply("7").failure()).as("it has a budget of its own").isNull();
 			assertThat(this.database.queryForString("select tenant from seen")).as("how long it may compute")
-				.isEqualTo("0");
+				.isEqualTo("20s");
 		}
 	}
 
@@ -336,6 +336,51 @@ class ExecutionSafetyTests {
 			dataSource.away.set(false);
 			MigrationRun ended = instance.await(run.id());
 			assertThat(ended.status()).as("%s", ended.failure()).isEqualTo(MigrationRunStatus.SUCCEEDED);
+		}
+	}
+
+	@Test
+	void whatAScriptWouldCommitInItsMiddleIsNotExecutedAgainAndAgain() {
+		Assumptions.assumeTrue(isPostgresql());
+		this.release.start().close();
+		this.release.property("pending-migrations.check.rules.explicit-transaction-control", "warn")
+			.script("P1__commit.sql", "insert into seen values ('x');\ncommit;\nalter table issue drop column source;");
+		try (Instance instance = this.release.start()) {
+			assertFailed(instance.apply("1"), "TRANSACTION_CONTROL")
+				.satisfies((failure) -> assertThat(failure.advice()).contains("P1__commit.sql:2", "transaction=false"));
+			assertThat(this.database.queryForString("select count(*) from seen")).isEqualTo("0");
+		}
+	}
+
+	@Test
+	void statementThatIsNoSettingIsNotReplayedByEachAttempt() throws Exception {
+		Assumptions.assumeTrue(this.database.server() == DatabaseServer.MARIADB);
+		this.release.start().close();
+		this.release.script("P1__set.sql",
+				"set statement max_statement_time=1 for insert into seen values ('x');\nalter table issue drop column source;");
+		try (Instance instance = this.release.start(); Connection blocker = this.database.openConnection()) {
+			lockIssues(blocker);
+			MigrationRun run = instance.request("1");
+			Awaitility.await()
+				.until(() -> instance.pendingMigrations().run(run.id()).orElseThrow().position().attempt() > 3);
+			blocker.rollback();
+			assertThat(instance.await(run.id()).status()).isEqualTo(MigrationRunStatus.SUCCEEDED);
+			assertThat(this.database.queryForString("select count(*) from seen")).isEqualTo("1");
+		}
+	}
+
+	@Test
+	void migrationAtWhichARunStoppedIsTheOneThatIsLeftOut() {
+		this.release.start().close();
+		this.release.script("P1__one.sql", "alter table issue drop column source;")
+			.script("P2__two.sql", "alter table issue drop column legacy;");
+		try (Instance instance = this.release.start()) {
+			UUID run = accepted(new Planned("1", checksum(instance, "1")),
+					new Planned("2", checksum(instance, "2") + 1));
+			assertFailed(instance.await(run), "CHECKSUM_MISMATCH");
+			instance.pendingMigrations().skip(run, OPERATOR);
+			assertThat(instance.state("1")).isEqualTo(PendingMigrationState.READY);
+			assertThat(instance.state("2")).isEqualTo(PendingMigrationState.SKIPPED);
 		}
 	}
 
@@ -749,7 +794,7 @@ class ExecutionSafetyTests {
 
 		@Override
 		public Duration holdBudget() {
-			return Duration.ofSeconds(10);
+			return Duration.ofSeconds(20);
 		}
 
 		@Override

@@ -21,14 +21,15 @@ class SqlTextTests {
 	@ParameterizedTest
 	@ValueSource(strings = { "set global max_connections = 1", "set persist x = 1", "SET @@GLOBAL.x = 1",
 			"set x = 1, global y = 2", "set password = 'x'", "set transaction read only", "update t set x = 1",
-			"-- set x = 1\ndelete from t", "settle" })
+			"-- set x = 1\ndelete from t", "settle", "set statement max_statement_time=1 for insert into t values (1)",
+			"reset master", "RESET QUERY CACHE" })
 	void statementThatChangesMoreOrNothing(String sql) {
 		assertThat(SqlText.changesOnlySession(sql)).isFalse();
 	}
 
 	@ParameterizedTest
 	@ValueSource(strings = { "call clean_up()", "-- why\nDROP TABLE a, b", "begin not atomic delete from t; end",
-			"drop view a,b", "execute statement" })
+			"drop view a,b", "execute statement", "declare begin null; end", "exec clean_up", "drop database d" })
 	void statementThatCanFailHalfway(String sql) {
 		assertThat(SqlText.canFailHalfway(sql)).isTrue();
 	}
@@ -40,6 +41,19 @@ class SqlTextTests {
 		assertThat(SqlText.canFailHalfway(sql)).isFalse();
 	}
 
+	@ParameterizedTest
+	@ValueSource(strings = { "commit", "-- so\nROLLBACK", "begin;", "end", "prepare transaction 'x'",
+			"commit /* switch to v2 */" })
+	void statementThatControlsTheTransaction(String sql) {
+		assertThat(SqlText.controlsTransaction(sql)).isTrue();
+	}
+
+	@ParameterizedTest
+	@ValueSource(strings = { "rollback to savepoint a", "savepoint a", "endless", "comment on table t is 'commit'" })
+	void statementThatLeavesTheTransactionAlone(String sql) {
+		assertThat(SqlText.controlsTransaction(sql)).isFalse();
+	}
+
 	@Test
 	void statementsEndWithASemicolonAtTheEndOfALine() {
 		assertThat(SqlText.split("set a = ';x';\nset b = 1; \r\n\n")).containsExactly("set a = ';x'", "set b = 1");
@@ -47,16 +61,18 @@ class SqlTextTests {
 	}
 
 	@ParameterizedTest
-	@ValueSource(
-			strings = { "vacuum issue", "VACUUM (ANALYZE, FULL false) issue", "create index concurrently i on t (a)",
-					"-- why\nreindex table concurrently t", "alter table t validate constraint c", "vacuum full_moon" })
+	@ValueSource(strings = { "vacuum issue", "VACUUM (ANALYZE, FULL false) issue",
+			"create index concurrently i on t (a)", "-- why\nreindex table concurrently t",
+			"reindex (concurrently) index i", "alter table t detach partition p concurrently",
+			"alter table t validate constraint c", "vacuum full_moon" })
 	void statementThatHindersNobody(String sql) {
 		assertThat(SqlText.hindersNobody(sql)).isTrue();
 	}
 
 	@ParameterizedTest
 	@ValueSource(strings = { "vacuum full issue", "VACUUM (VERBOSE, FULL) issue", "/* c */ vacuum (full) issue",
-			"reindex schema public", "REINDEX DATABASE issues" })
+			"reindex schema public", "REINDEX DATABASE issues", "vacuum(full) t", "VACUUM /* all */ FULL t",
+			"reindex (concurrently false) table t", "cluster", "alter type stage add value 'old'" })
 	void statementThatLocksItsTables(String sql) {
 		assertThat(SqlText.hindersNobody(sql)).isFalse();
 	}

@@ -47,6 +47,8 @@ class ShiftedClockTests {
 	@BeforeEach
 	void findLibrary() throws IOException {
 		Assumptions.assumeTrue(this.server != DatabaseServer.H2, "Another process cannot reach H2 in memory");
+		// The victim now and then ends before the call at which it is to stop
+		Assumptions.assumeTrue(ChaosForm.selected().starts() > 0, "Part of the long form");
 		this.library = library().orElseGet(() -> {
 			String message = "SKIPPED: shifted clocks, because there is no " + LIBRARY + " (package faketime)";
 			System.err.println(message);

@@ -35,6 +35,14 @@ public record MigrationRun(UUID id, @Nullable UUID parentId, MigrationRunStatus 
 		@Nullable String applicationCommit, @Nullable Instant startedAt, @Nullable Instant finishedAt) {
 
 	/**
+	 * Return whether a person holds it, so that it goes on only when one resumes it.
+	 * @return {@code false} also for one that waits for a time
+	 */
+	public boolean isHeldByPerson() {
+		return this.status == MigrationRunStatus.HELD && this.hold != null && this.hold.until() == null;
+	}
+
+	/**
 	 * Return the versions that this run applies, in order.
 	 * @return the versions
 	 */

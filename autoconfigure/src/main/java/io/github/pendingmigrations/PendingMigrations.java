@@ -1,7 +1,10 @@
 package io.github.pendingmigrations;
 
+import org.flywaydb.core.api.MigrationVersion;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.UUID;
 
 import org.jspecify.annotations.Nullable;
@@ -204,6 +207,17 @@ public interface PendingMigrations {
 	 */
 	record Overview(String plan, List<PendingMigration> migrations, @Nullable MigrationRun activeRun,
 			@Nullable MigrationRun lastRun, List<Rollout.Member> members) {
+
+		/**
+		 * Return which of some versions no pending migration has.
+		 * @param versions the versions
+		 * @return those of them, in order
+		 */
+		public Set<MigrationVersion> lacking(Set<MigrationVersion> versions) {
+			Set<MigrationVersion> lacking = new TreeSet<>(versions);
+			this.migrations.forEach((migration) -> lacking.remove(MigrationVersion.fromVersion(migration.version())));
+			return lacking;
+		}
 
 		/**
 		 * Return below which release the application cannot be rolled back any more.

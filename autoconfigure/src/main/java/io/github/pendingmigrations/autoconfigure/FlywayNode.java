@@ -4,7 +4,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
-import java.util.stream.Collectors;
 
 import javax.sql.DataSource;
 
@@ -36,7 +35,6 @@ import io.github.pendingmigrations.run.RunSettings;
 import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;
 import org.flywaydb.core.Flyway;
-import org.flywaydb.core.api.MigrationVersion;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -256,11 +254,7 @@ final class FlywayNode {
 			PendingMigrationsProperties.Rollout rollout = this.properties.getRollout();
 			return new RolloutSettings(this.settings.instanceId(), this.settings.applicationVersion(),
 					rollout.getGate() == Gate.ON, rollout.getSoak(), rollout.getInstanceTimeout(),
-					this.properties.getApply() == Apply.AFTER_ROLLOUT,
-					this.properties.getRequiresApproval()
-						.stream()
-						.map(MigrationVersion::fromVersion)
-						.collect(Collectors.toSet()));
+					this.properties.getApply() == Apply.AFTER_ROLLOUT, this.properties.versionsThatRequireApproval());
 		}
 
 		synchronized void start() {

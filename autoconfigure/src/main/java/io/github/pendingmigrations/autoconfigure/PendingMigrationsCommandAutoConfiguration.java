@@ -42,7 +42,7 @@ public final class PendingMigrationsCommandAutoConfiguration {
 		return new CommandSettings(properties.getMode(), properties.getReport(), command.getAccept(),
 				command.getSourceRoot(),
 				new Apply(command.getFlyway(), command.getUpTo(), command.getPlan(), command.getRequestedBy(),
-						command.getReason(), command.getForce(), properties.getRequiresApproval()));
+						command.getReason(), command.getForce(), properties.versionsThatRequireApproval()));
 	}
 
 }

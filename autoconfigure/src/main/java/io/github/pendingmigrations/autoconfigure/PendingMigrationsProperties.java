@@ -1,10 +1,12 @@
 package io.github.pendingmigrations.autoconfigure;
 
+import org.flywaydb.core.api.MigrationVersion;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Collectors;
 
 import io.github.pendingmigrations.Force;
 import io.github.pendingmigrations.actuate.HealthDownOn;
@@ -152,6 +154,10 @@ public class PendingMigrationsProperties {
 
 	public void setRequiresApproval(Set<String> requiresApproval) {
 		this.requiresApproval = requiresApproval;
+	}
+
+	Set<MigrationVersion> versionsThatRequireApproval() {
+		return this.requiresApproval.stream().map(MigrationVersion::fromVersion).collect(Collectors.toSet());
 	}
 
 	public ShowSql getShowSql() {

@@ -139,7 +139,7 @@ final class ApplyCommand {
 				+ ": " + ((failure.message() != null) ? failure.message() + " " : "") + failure.advice() : "");
 		boolean waited = failure != null && List.of("LOCK_TIMEOUT", "DEADLINE_EXCEEDED").contains(failure.kind());
 		MigrationRun.Hold hold = run.hold();
-		if (run.status() == MigrationRunStatus.HELD && hold != null && hold.until() == null) {
+		if (run.isHeldByPerson() && hold != null) {
 			return Trouble.of(ExitCode.BLOCKED, message + " " + hold.reason()
 					+ " Somebody has to use its action 'resume' or 'cancel'; then start this again.");
 		}
@@ -167,9 +167,9 @@ final class ApplyCommand {
 			return Request.nothing();
 		}
 		String upTo = String.valueOf(this.request.upTo());
-		String unknown = unknownApproval(overview);
-		if (unknown != null) {
-			return Request.blocked("'pending-migrations.requires-approval' names " + unknown
+		Set<MigrationVersion> unknown = overview.lacking(this.request.requiresApproval());
+		if (!unknown.isEmpty()) {
+			return Request.blocked("'pending-migrations.requires-approval' names " + unknown.iterator().next()
 					+ ", and there is no such pending migration. In YAML, write versions in quotes.");
 		}
 		PendingMigration approval = StringUtils.hasText(this.request.plan()) ? null : needsApproval(overview, upTo);
@@ -189,30 +189,14 @@ final class ApplyCommand {
 		return request(service, overview, outstanding);
 	}
 
-	private @Nullable String unknownApproval(Overview overview) {
-		Set<MigrationVersion> there = overview.migrations()
-			.stream()
-			.map((migration) -> MigrationVersion.fromVersion(migration.version()))
-			.collect(Collectors.toSet());
-		return this.request.requiresApproval()
-			.stream()
-			.filter((version) -> !there.contains(MigrationVersion.fromVersion(version)))
-			.findFirst()
-			.orElse(null);
-	}
-
 	/**
 	 * Who says 'all', or names a later one, has not looked at each.
 	 */
 	private @Nullable PendingMigration needsApproval(Overview overview, String upTo) {
-		Set<MigrationVersion> named = this.request.requiresApproval()
-			.stream()
-			.map(MigrationVersion::fromVersion)
-			.collect(Collectors.toSet());
 		return overview.outstanding()
 			.stream()
 			.filter((migration) -> migration.requiresApproval()
-					|| named.contains(MigrationVersion.fromVersion(migration.version())))
+					|| this.request.requiresApproval().contains(MigrationVersion.fromVersion(migration.version())))
 			.filter((migration) -> ALL.equals(upTo) || MigrationVersion.fromVersion(migration.version())
 				.compareTo(MigrationVersion.fromVersion(upTo)) < 0)
 			.findFirst()

@@ -3,6 +3,7 @@ package io.github.pendingmigrations.command;
 import java.util.Set;
 
 import io.github.pendingmigrations.Force;
+import org.flywaydb.core.api.MigrationVersion;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -33,7 +34,8 @@ public record CommandSettings(CommandMode mode, ReportFormat format, Set<Integer
 	 * reviewed, as those whose script says so
 	 */
 	public record Apply(@Nullable String flyway, @Nullable String upTo, @Nullable String plan,
-			@Nullable String requestedBy, @Nullable String reason, Force force, Set<String> requiresApproval) {
+			@Nullable String requestedBy, @Nullable String reason, Force force,
+			Set<MigrationVersion> requiresApproval) {
 	}
 
 }

@@ -12,7 +12,6 @@ import io.github.pendingmigrations.MigrationRun;
 import io.github.pendingmigrations.MigrationRun.Blocker;
 import io.github.pendingmigrations.MigrationRun.Hold;
 import io.github.pendingmigrations.MigrationRun.Position;
-import io.github.pendingmigrations.MigrationRunStatus;
 import io.github.pendingmigrations.PendingMigrations;
 
 /**
@@ -52,19 +51,12 @@ final class RunFollower {
 		while (true) {
 			known = read(service, known, progress);
 			said = said.say(known, progress);
-			if (last || !known.status().isActive() || isHeldByPerson(known)) {
+			// Nobody knows when a person comes back who holds it
+			if (last || !known.status().isActive() || known.isHeldByPerson()) {
 				return known;
 			}
 			last = pause();
 		}
-	}
-
-	/**
-	 * Nobody knows when that person comes back.
-	 */
-	private static boolean isHeldByPerson(MigrationRun run) {
-		Hold hold = run.hold();
-		return run.status() == MigrationRunStatus.HELD && hold != null && hold.until() == null;
 	}
 
 	private boolean pause() {

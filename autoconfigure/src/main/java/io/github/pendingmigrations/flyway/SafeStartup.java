@@ -405,7 +405,8 @@ class SafeStartup {
 		this.migrated.accept(unseen.stream().filter((script) -> own.contains(script.versionText())).toList());
 		// Others count with this instance from here on, and not before: what was applied
 		// until now was applied without it.
-		Snapshot current = this.ledger.load().orElse(snapshot);
+		boolean readAgain = !unseen.isEmpty() || this.settings.failIfOlder();
+		Snapshot current = readAgain ? this.ledger.load().orElse(snapshot) : snapshot;
 		requireNotOlder(pending, current);
 		StartupReport.log(pending, current);
 	}

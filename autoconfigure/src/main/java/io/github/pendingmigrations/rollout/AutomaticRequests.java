@@ -4,9 +4,7 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
-import java.util.TreeSet;
 import java.util.function.Supplier;
 
 import io.github.pendingmigrations.MigrationRun;
@@ -15,8 +13,6 @@ import io.github.pendingmigrations.PendingMigrationState;
 import io.github.pendingmigrations.PendingMigrations;
 import io.github.pendingmigrations.PendingMigrations.Overview;
 import io.github.pendingmigrations.PendingMigrations.RunQuery;
-import io.github.pendingmigrations.PendingScript;
-import io.github.pendingmigrations.PendingScripts;
 import io.github.pendingmigrations.RequestRefusedException;
 import io.github.pendingmigrations.Requester;
 import org.apache.commons.logging.Log;
@@ -33,8 +29,6 @@ class AutomaticRequests {
 
 	private static final Log logger = LogFactory.getLog(AutomaticRequests.class);
 
-	private final PendingScripts scripts;
-
 	private final Supplier<PendingMigrations> service;
 
 	private final Set<MigrationVersion> requireApproval;
@@ -45,10 +39,8 @@ class AutomaticRequests {
 
 	private boolean warned;
 
-	AutomaticRequests(PendingScripts scripts, Supplier<PendingMigrations> service,
-			Set<MigrationVersion> requireApproval, Duration soak) {
+	AutomaticRequests(Supplier<PendingMigrations> service, Set<MigrationVersion> requireApproval, Duration soak) {
 		this.soak = soak;
-		this.scripts = scripts;
 		this.service = service;
 		this.requireApproval = requireApproval;
 	}
@@ -76,8 +68,7 @@ class AutomaticRequests {
 	 * the number 1.1: the one that was meant would be applied.
 	 */
 	private boolean namesUnknown(Overview overview) {
-		Set<MigrationVersion> unknown = new TreeSet<>(this.requireApproval);
-		overview.migrations().forEach((migration) -> unknown.remove(MigrationVersion.fromVersion(migration.version())));
+		Set<MigrationVersion> unknown = overview.lacking(this.requireApproval);
 		if (!unknown.isEmpty() && !this.warned) {
 			this.warned = true;
 			logger.warn("Nothing is applied by itself: pending-migrations.requires-approval names " + unknown
@@ -96,11 +87,8 @@ class AutomaticRequests {
 	}
 
 	private boolean requiresApproval(PendingMigration migration) {
-		MigrationVersion version = MigrationVersion.fromVersion(migration.version());
-		Optional<Boolean> directive = this.scripts.find(version)
-			.map(PendingScript::directives)
-			.map((directives) -> Boolean.TRUE.equals(directives.requiresApproval()));
-		return this.requireApproval.contains(version) || directive.orElse(true);
+		return migration.requiresApproval()
+				|| this.requireApproval.contains(MigrationVersion.fromVersion(migration.version()));
 	}
 
 	private static boolean wasNeverTried(PendingMigrations pendingMigrations, PendingMigration migration) {

@@ -69,7 +69,7 @@ public final class RolloutComponents {
 		this.gate = new RolloutGate(instances, scripts, settings);
 		this.registration = new InstanceRegistration(instances, scripts, ledger, settings);
 		this.clocks = new DelayClocks(scripts, ledger, this.gate);
-		this.automatic = new AutomaticRequests(scripts, service, settings.requireApproval(), settings.soak());
+		this.automatic = new AutomaticRequests(service, settings.requireApproval(), settings.soak());
 	}
 
 	/**

@@ -246,7 +246,7 @@ class InitialRunner implements InitialMigrationRunner {
 			}
 			catch (StatementFailedException ex) {
 				boolean wasInDoubt = checkpoint.inDoubt() && statement.number() == done + 1;
-				if (!wasInDoubt || !provesDone(statement, ex)) {
+				if (!wasInDoubt || !StatementInDoubt.isDone(this.product, statement, ex)) {
 					// It did nothing, unless the connection broke.
 					if (!wasInDoubt && ex.kind(this.product) != SqlFailure.CONNECTION_LOST
 							&& !SqlText.canFailHalfway(statement.sql())) {
@@ -259,11 +259,6 @@ class InitialRunner implements InitialMigrationRunner {
 			}
 			save(connection, script, statements, statement.number(), false);
 		}
-	}
-
-	private boolean provesDone(Statement statement, StatementFailedException failure) {
-		SQLException exception = failure.sqlException();
-		return exception != null && StatementInDoubt.isDone(this.product, statement.sql(), exception);
 	}
 
 	private void save(Connection connection, PendingScript script, List<Statement> statements, int done,

@@ -19,6 +19,7 @@ import io.github.pendingmigrations.PendingReason;
 import io.github.pendingmigrations.PendingScript;
 import io.github.pendingmigrations.PendingScript.Body;
 import io.github.pendingmigrations.PendingScript.JavaBody;
+import io.github.pendingmigrations.PendingScript.SqlBody;
 import io.github.pendingmigrations.run.Attempt.Work;
 import io.github.pendingmigrations.run.FailureReport.Effect;
 import io.github.pendingmigrations.run.LockSchedule.Rung;
@@ -181,8 +182,30 @@ class MigrationExecution {
 							+ "transaction another session. " + effect() + " " + SessionCheck.ADVICE
 							+ " Then use the action 'retry' of this run.");
 		}
-		RunEnd end = notReady();
+		RunEnd end = controlsTransaction();
+		if (end == null) {
+			end = notReady();
+		}
 		return (end != null) ? end : preflight();
+	}
+
+	/**
+	 * Whatever the checker was told to let pass: what was committed in the middle would
+	 * be executed again by the next attempt.
+	 */
+	private @Nullable RunEnd controlsTransaction() {
+		if (!this.inTransaction || !(this.body instanceof SqlBody sql)) {
+			return null;
+		}
+		return sql.statements()
+			.stream()
+			.filter((statement) -> SqlText.controlsTransaction(statement.sql()))
+			.findFirst()
+			.map((statement) -> failed("TRANSACTION_CONTROL", null, this.script.location() + ":" + statement.line()
+					+ " ends or begins a transaction, but the script runs in one transaction with its "
+					+ "entry in the ledger. Nothing of it took effect. Remove that statement, or let the script run step by "
+					+ "step with '-- pending: transaction=false', deploy it and request it anew."))
+			.orElse(null);
 	}
 
 	private @Nullable RunEnd preflight() {

@@ -25,12 +25,6 @@ class MysqlSessionControl implements SessionControl {
 	private static final String MARIADB_SETTINGS = "SELECT @@SESSION.lock_wait_timeout, "
 			+ "@@SESSION.innodb_lock_wait_timeout, @@SESSION.max_statement_time, @@SESSION.idle_transaction_timeout";
 
-	/**
-	 * After so many seconds the transaction of a process that was stopped is over, so
-	 * that it cannot keep everybody from its run. MySQL has no such limit.
-	 */
-	private static final long IDLE_TRANSACTION = 10;
-
 	private final String fence;
 
 	private final boolean mariaDb;
@@ -94,7 +88,7 @@ class MysqlSessionControl implements SessionControl {
 		long seconds = (limits.lockWait().limit().toMillis() + 999) / 1000;
 		long millis = limits.work().isUnlimited() ? 0 : Math.max(1, limits.work().limit().toMillis());
 		set(connection, new Settings(this.mariaDb ? seconds : Math.max(seconds, 1), Math.max(seconds, 1),
-				BigDecimal.valueOf(millis, 3), IDLE_TRANSACTION));
+				BigDecimal.valueOf(millis, 3), limits.idle().limit().toSeconds()));
 		return () -> set(connection, before);
 	}
 

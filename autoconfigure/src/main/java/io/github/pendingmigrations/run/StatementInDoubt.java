@@ -6,6 +6,7 @@ import java.util.Set;
 import java.util.regex.Pattern;
 
 import io.github.pendingmigrations.DatabaseProduct;
+import io.github.pendingmigrations.PendingMigrations.Statement;
 
 /**
  * Tells from the answer of the database whether a statement that may have been executed
@@ -32,6 +33,11 @@ final class StatementInDoubt {
 	private static final Pattern OPTION = Pattern.compile(",\\s*(algorithm|lock)\\s*=?\\s*\\w+");
 
 	private StatementInDoubt() {
+	}
+
+	static boolean isDone(DatabaseProduct product, Statement statement, StatementFailedException failure) {
+		SQLException exception = failure.sqlException();
+		return exception != null && isDone(product, statement.sql(), exception);
 	}
 
 	static boolean isDone(DatabaseProduct product, String sql, SQLException exception) {

@@ -137,7 +137,8 @@ class StatementSteps {
 			}
 			throw ex.cause();
 		}
-		if (wasInDoubt && problem instanceof AttemptResult.Failed failed && provesDone(statement, failed)) {
+		if (wasInDoubt && problem instanceof AttemptResult.Failed failed
+				&& StatementInDoubt.isDone(this.resources.product(), statement, failed.failure())) {
 			saveDone(connection, work, statements, statement);
 			note(work, MigrationRunEvent.Type.STATEMENT,
 					"Statement " + statement.number() + " of " + statements.size() + " of P"
@@ -204,11 +205,6 @@ class StatementSteps {
 		boolean leaseLost = problem instanceof AttemptResult.Stopped stopped && stopped.reason() == Stop.LEASE_LOST;
 		return !leaseLost && !(problem instanceof AttemptResult.Unknown)
 				&& !(problem instanceof AttemptResult.Unavailable);
-	}
-
-	private boolean provesDone(Statement statement, AttemptResult.Failed failed) {
-		SQLException exception = failed.failure().sqlException();
-		return exception != null && StatementInDoubt.isDone(this.resources.product(), statement.sql(), exception);
 	}
 
 	/**

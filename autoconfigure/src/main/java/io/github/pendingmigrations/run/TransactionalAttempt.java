@@ -46,10 +46,6 @@ class TransactionalAttempt implements Attempt {
 
 	@Override
 	public AttemptResult run(BorrowedConnection borrowed, Work work) throws SQLException {
-		AttemptResult.Refused refused = refusal(work);
-		if (refused != null) {
-			return refused;
-		}
 		this.session.begin(borrowed.connection());
 		long started = System.nanoTime();
 		boolean locked = false;
@@ -69,23 +65,6 @@ class TransactionalAttempt implements Attempt {
 				this.resources.listener().onLocksReleased(this.resources.flywayBean(), RunMonitor.since(started));
 			}
 		}
-	}
-
-	/**
-	 * Whatever the checker was told to let pass: what was committed in the middle would
-	 * be executed again by the next attempt.
-	 */
-	private static AttemptResult.@Nullable Refused refusal(Work work) {
-		return (work.body() instanceof SqlBody sql) ? sql.statements()
-			.stream()
-			.filter((statement) -> SqlText.controlsTransaction(statement.sql()))
-			.findFirst()
-			.map((statement) -> new AttemptResult.Refused("TRANSACTION_CONTROL", work.script().location() + ":"
-					+ statement.line()
-					+ " ends or begins a transaction, but the script runs in one transaction with its "
-					+ "entry in the ledger. Nothing of it took effect. Remove that statement, or let the script run step by "
-					+ "step with '-- pending: transaction=false', deploy it and request it anew."))
-			.orElse(null) : null;
 	}
 
 	/**

@@ -11,7 +11,6 @@ import io.github.pendingmigrations.test.RestartableServer;
 import io.github.pendingmigrations.test.TestApplication;
 import io.github.pendingmigrations.test.TestApplication.Instance;
 import io.github.pendingmigrations.test.TestDatabase;
-import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledIf;
 import org.junit.jupiter.api.io.CleanupMode;
@@ -83,9 +82,7 @@ class FullDiskTests {
 	}
 
 	private static void skip(String reason) {
-		String message = "SKIPPED: a full disk, because " + reason;
-		System.err.println(message);
-		Assumptions.abort(message);
+		Skipped.because("a full disk, because " + reason);
 	}
 
 }

@@ -49,11 +49,9 @@ class ShiftedClockTests {
 		Assumptions.assumeTrue(this.server != DatabaseServer.H2, "Another process cannot reach H2 in memory");
 		// The victim now and then ends before the call at which it is to stop
 		Assumptions.assumeTrue(ChaosForm.selected().starts() > 0, "Part of the long form");
-		this.library = library().orElseGet(() -> {
-			String message = "SKIPPED: shifted clocks, because there is no " + LIBRARY + " (package faketime)";
-			System.err.println(message);
-			return Assumptions.abort(message);
-		}).toString();
+		this.library = library()
+			.orElseGet(() -> Skipped.because("shifted clocks, because there is no " + LIBRARY + " (package faketime)"))
+			.toString();
 	}
 
 	private static Optional<Path> library() throws IOException {

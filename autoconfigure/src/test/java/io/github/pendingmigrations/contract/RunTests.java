@@ -587,7 +587,8 @@ class RunTests {
 					+ " || current_setting('client_connection_check_interval') || current_setting('search_path')"
 					+ " || (select count(*) from pg_locks where locktype = 'advisory')";
 			case MARIADB -> "select concat_ws(' ', @@session.lock_wait_timeout, @@session.innodb_lock_wait_timeout,"
-					+ " @@session.max_statement_time, @@session.autocommit, database())";
+					+ " @@session.max_statement_time, @@session.idle_transaction_timeout,"
+					+ " @@session.autocommit, database())";
 			case MYSQL -> "select concat_ws(' ', @@session.lock_wait_timeout, @@session.innodb_lock_wait_timeout)";
 			case H2 -> "select lock_timeout()";
 		};

@@ -3,8 +3,6 @@ package io.github.pendingmigrations.sample;
 import java.util.List;
 import java.util.Map;
 
-import org.junit.jupiter.api.parallel.Execution;
-import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
@@ -16,7 +14,6 @@ import static org.assertj.core.api.Assertions.tuple;
 /**
  * A rolling deployment: both releases at work on one database, as processes.
  */
-@Execution(ExecutionMode.CONCURRENT)
 class RollingDeploymentTests {
 
 	@ParameterizedTest

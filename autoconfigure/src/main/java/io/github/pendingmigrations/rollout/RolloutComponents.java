@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Supplier;
@@ -52,6 +53,8 @@ public final class RolloutComponents {
 	private int beats;
 
 	private @Nullable ScheduledExecutorService heartbeats;
+
+	private @Nullable ScheduledFuture<?> beating;
 
 	/**
 	 * Create the components. Does not access the database.
@@ -105,7 +108,7 @@ public final class RolloutComponents {
 
 	private void startBeats(Duration delay) {
 		this.heartbeats = Executors.newSingleThreadScheduledExecutor(this::daemon);
-		this.heartbeats.scheduleWithFixedDelay(() -> guarded(this::beat), delay.toMillis(),
+		this.beating = this.heartbeats.scheduleWithFixedDelay(() -> guarded(this::beat), delay.toMillis(),
 				this.settings.heartbeat().toMillis(), TimeUnit.MILLISECONDS);
 	}
 
@@ -147,6 +150,10 @@ public final class RolloutComponents {
 		}
 		this.heartbeats = null;
 		this.ready = false;
+		if (this.beating != null) {
+			// A beat after the end would revive the row
+			this.beating.cancel(false);
+		}
 		try {
 			executor.submit(this.registration::end).get(GOODBYE.toMillis(), TimeUnit.MILLISECONDS);
 		}
@@ -180,7 +187,7 @@ public final class RolloutComponents {
 		if (this.ready) {
 			this.clocks.update();
 		}
-		if (this.beats++ % CLEAN_UP_INTERVAL == 0) {
+		if (++this.beats % CLEAN_UP_INTERVAL == 0) {
 			this.registration.removeOld();
 		}
 	}
@@ -204,6 +211,8 @@ public final class RolloutComponents {
 		}
 		catch (Throwable ex) {
 			// What is thrown would end the repetition, or a start-up that works otherwise
+			// Others were out of reach, too: they count until they had time to come back
+			this.beats = 0;
 			if (!this.failing) {
 				this.failing = true;
 				logger.warn("Instance " + this.settings.instanceId() + " cannot be recorded as alive for Flyway bean '"

@@ -585,7 +585,8 @@ class RunTests {
 					+ " || current_setting('deadlock_timeout') || current_setting('application_name')"
 					+ " || current_setting('idle_in_transaction_session_timeout')"
 					+ " || current_setting('client_connection_check_interval') || current_setting('search_path')"
-					+ " || (select count(*) from pg_locks where locktype = 'advisory')";
+					+ " || (select count(*) from pg_locks where locktype = 'advisory' and database ="
+					+ " (select oid from pg_database where datname = current_database()))";
 			case MARIADB -> "select concat_ws(' ', @@session.lock_wait_timeout, @@session.innodb_lock_wait_timeout,"
 					+ " @@session.max_statement_time, @@session.idle_transaction_timeout,"
 					+ " @@session.autocommit, database())";

@@ -21,7 +21,8 @@ public interface InitialMigrationRunner {
 
 	/**
 	 * Apply a migration on a connection of its own, unless the ledger says that it has
-	 * been applied, while keeping out everybody else who does the same.
+	 * been applied or that the database has come into use, while keeping out everybody
+	 * else who does the same.
 	 * @param script the migration
 	 */
 	void apply(PendingScript script);

@@ -77,6 +77,14 @@ public interface MigrationLedger {
 	boolean beginInitialization(Connection connection) throws SQLException;
 
 	/**
+	 * Return whether the initialization has ended.
+	 * @param connection the connection
+	 * @return {@code true} if the database is in use
+	 * @throws SQLException if it cannot be read
+	 */
+	boolean isInUse(Connection connection) throws SQLException;
+
+	/**
 	 * Remember that the database is in use from now on.
 	 */
 	void endInitialization();

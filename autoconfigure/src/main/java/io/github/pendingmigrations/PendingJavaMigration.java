@@ -19,10 +19,10 @@ public abstract class PendingJavaMigration {
 
 	/**
 	 * Do the work. On a database with transactional DDL the connection is in the
-	 * transaction that also records the migration as applied: do not commit. Otherwise,
-	 * and if {@link #canExecuteInTransaction()} says {@code false}, it commits each
-	 * statement by itself and an interrupted migration starts again from the beginning,
-	 * so make it repeatable.
+	 * transaction that also records the migration as applied: to end it is refused.
+	 * Otherwise, and if {@link #canExecuteInTransaction()} says {@code false}, it commits
+	 * each statement by itself and an interrupted migration starts again from the
+	 * beginning, so make it repeatable.
 	 * @param context the connection and the means to report progress
 	 * @throws Exception if it fails
 	 */
@@ -62,7 +62,9 @@ public abstract class PendingJavaMigration {
 	public interface Context {
 
 		/**
-		 * Return the connection to work on. It must not be closed.
+		 * Return the connection to work on. It must not be closed. Where it is in the
+		 * transaction of the run, methods that would end that throw an
+		 * {@link IllegalStateException}.
 		 * @return the connection
 		 */
 		java.sql.Connection connection();
@@ -118,7 +120,8 @@ public abstract class PendingJavaMigration {
 		/**
 		 * Do the next part. What has been done must not be found again: a batch that was
 		 * taken back, and a migration that was cut off, go on with what is left.
-		 * @param connection the connection, in a transaction: do not commit
+		 * @param connection the connection, in a transaction that is committed
+		 * afterwards: to end it is refused
 		 * @return how many rows were changed, or 0 if there is nothing more to do
 		 * @throws Exception if it fails, which takes the batch back and ends the
 		 * migration

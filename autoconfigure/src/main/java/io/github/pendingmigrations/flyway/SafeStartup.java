@@ -267,15 +267,9 @@ class SafeStartup {
 			Set<MigrationVersion> done = applied(snapshot);
 			wanted.stream()
 				.filter((script) -> !done.contains(script.version()) && !applied.includesPending(script.version()))
-				.forEach(this::applyUnlessInUse);
+				.forEach(this.runner::apply);
 		}
 		return result;
-	}
-
-	private void applyUnlessInUse(PendingScript script) {
-		if (this.ledger.load().filter(Snapshot::inUse).isEmpty()) {
-			this.runner.apply(script);
-		}
 	}
 
 	/**
@@ -304,7 +298,7 @@ class SafeStartup {
 			return;
 		}
 		upTo(flyway, before.lastKey()).load().migrate();
-		this.callback.takeUpTo(script).forEach(this::applyUnlessInUse);
+		this.callback.takeUpTo(script).forEach(this.runner::apply);
 	}
 
 	private static String names(List<PendingScript> scripts) {

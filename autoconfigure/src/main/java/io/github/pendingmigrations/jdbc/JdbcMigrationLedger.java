@@ -129,8 +129,17 @@ public class JdbcMigrationLedger implements MigrationLedger {
 	public boolean beginInitialization(Connection connection) throws SQLException {
 		return LedgerDatabase.on(connection, (client) -> {
 			client.sql(this.statements.beginInitialization).update();
-			return client.sql(this.statements.countInUse).query(Integer.class).single() == 0;
+			return !isInUse(client);
 		});
+	}
+
+	@Override
+	public boolean isInUse(Connection connection) throws SQLException {
+		return LedgerDatabase.on(connection, this::isInUse);
+	}
+
+	private boolean isInUse(JdbcClient client) {
+		return client.sql(this.statements.countInUse).query(Integer.class).single() > 0;
 	}
 
 	@Override

@@ -6,6 +6,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BiConsumer;
 
 import javax.sql.DataSource;
 
@@ -98,8 +99,7 @@ class InitialRunner implements InitialMigrationRunner {
 		this.session.begin(connection);
 		try {
 			awaitFence(connection, script);
-			this.workplace.enter(borrowed);
-			applyOn(connection, script);
+			applyUnlessInUse(borrowed, script);
 			connection.commit();
 		}
 		finally {
@@ -111,13 +111,25 @@ class InitialRunner implements InitialMigrationRunner {
 		Connection connection = borrowed.connection();
 		awaitFence(connection, script);
 		try {
-			this.workplace.enter(borrowed);
-			applyOn(connection, script);
+			applyUnlessInUse(borrowed, script);
 		}
 		finally {
 			borrowed.settle();
 			borrowed.restore(() -> this.session.releaseFence(connection));
 		}
+	}
+
+	/**
+	 * Looks behind the fence: whoever has ended the initialization meanwhile came past
+	 * this migration before, and did not apply it.
+	 */
+	private void applyUnlessInUse(BorrowedConnection borrowed, PendingScript script) throws SQLException {
+		if (this.ledger.isInUse(borrowed.connection())) {
+			logger.info(script.displayName() + " waits: the database has come into use meanwhile");
+			return;
+		}
+		this.workplace.enter(borrowed);
+		applyOn(borrowed.connection(), script);
 	}
 
 	private void awaitFence(Connection connection, PendingScript script) throws SQLException {
@@ -173,9 +185,7 @@ class InitialRunner implements InitialMigrationRunner {
 		long started = System.nanoTime();
 		RunMonitor monitor = new RunMonitor();
 		if (body instanceof JavaBody java) {
-			PendingJavaMigration migration = java.migration();
-			this.executor.execute(migration, new MigrationContext(connection, monitor, (done, total) -> {
-			}, MigrationContext.outsideTransaction(migration, (pause, batch) -> repeat(connection, batch))));
+			this.executor.execute(java.migration(), context(connection, java.migration(), monitor));
 		}
 		else if (this.product.hasTransactionalDdl() && body.inTransaction()) {
 			for (Statement statement : ((SqlBody) body).statements()) {
@@ -189,6 +199,15 @@ class InitialRunner implements InitialMigrationRunner {
 		this.ledger.recordApplied(connection, new AppliedRecord(script, ACTOR, Origin.INITIAL, null,
 				RunMonitor.since(started), body.size(), null, this.applicationVersion));
 		logger.info(script.displayName() + " applied to the empty database");
+	}
+
+	private MigrationContext context(Connection connection, PendingJavaMigration migration, RunMonitor monitor) {
+		BiConsumer<Long, Long> progress = (done, total) -> {
+		};
+		return (this.product.hasTransactionalDdl() && migration.canExecuteInTransaction())
+				? MigrationContext.inTransaction(connection, monitor, progress)
+				: new MigrationContext(connection, monitor, progress,
+						MigrationContext.outsideTransaction(migration, (pause, batch) -> repeat(connection, batch)));
 	}
 
 	private void execute(Connection connection, PendingScript script, Statement statement, RunMonitor monitor)
@@ -217,7 +236,8 @@ class InitialRunner implements InitialMigrationRunner {
 		long total = 0;
 		boolean autoCommit = connection.getAutoCommit();
 		connection.setAutoCommit(false);
-		for (long rows = batch.execute(connection); rows > 0; rows = batch.execute(connection)) {
+		Connection lent = OwnedTransaction.of(connection);
+		for (long rows = batch.execute(lent); rows > 0; rows = batch.execute(lent)) {
 			connection.commit();
 			total += rows;
 		}

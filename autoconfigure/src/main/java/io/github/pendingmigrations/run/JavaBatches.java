@@ -57,8 +57,8 @@ class JavaBatches implements MigrationContext.Repetition {
 	private @Nullable Duration executeOne(Batch batch, Duration pause) throws Exception {
 		long started = System.nanoTime();
 		try {
-			OptionalLong rows = this.batches.execute(() -> batch.execute(this.borrowed.connection()),
-					this.batches.checkpoint());
+			OptionalLong rows = this.batches.execute(
+					() -> batch.execute(OwnedTransaction.of(this.borrowed.connection())), this.batches.checkpoint());
 			if (rows.isEmpty()) {
 				this.work.monitor().stop(Stop.LEASE_LOST);
 				throw new CancellationException("The lease of the run was lost");

@@ -19,11 +19,21 @@ import io.github.pendingmigrations.PendingJavaMigration.Batch;
 record MigrationContext(Connection connection, RunMonitor monitor, BiConsumer<Long, Long> progress,
 		Repetition repetition) implements PendingJavaMigration.Context {
 
-	/** For a migration that runs in one transaction. */
-	static final Repetition NOT_IN_A_TRANSACTION = (pause, batch) -> {
+	private static final Repetition NOT_IN_A_TRANSACTION = (pause, batch) -> {
 		throw new IllegalStateException("Each batch is a transaction of its own, but this migration runs in one: let "
 				+ "its method canExecuteInTransaction() return false");
 	};
+
+	/**
+	 * Create the context of a migration that runs in one transaction.
+	 * @param connection the connection
+	 * @param monitor tells when to stop
+	 * @param progress is told how far it is
+	 * @return the context
+	 */
+	static MigrationContext inTransaction(Connection connection, RunMonitor monitor, BiConsumer<Long, Long> progress) {
+		return new MigrationContext(OwnedTransaction.of(connection), monitor, progress, NOT_IN_A_TRANSACTION);
+	}
 
 	/**
 	 * Refuse on every database what one of them would refuse.

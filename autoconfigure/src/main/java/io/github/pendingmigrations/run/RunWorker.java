@@ -1,7 +1,9 @@
 package io.github.pendingmigrations.run;
 
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
@@ -9,8 +11,12 @@ import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import java.util.stream.Collectors;
 
+import io.github.pendingmigrations.ApplicationInstance;
 import io.github.pendingmigrations.MigrationLedger;
+import io.github.pendingmigrations.MigrationLedger.Entry;
+import io.github.pendingmigrations.MigrationLedger.Snapshot;
 import io.github.pendingmigrations.MigrationRun;
 import io.github.pendingmigrations.MigrationRun.Hold;
 import io.github.pendingmigrations.MigrationRun.Planned;
@@ -19,6 +25,7 @@ import io.github.pendingmigrations.MigrationRunRepository.Claim;
 import io.github.pendingmigrations.MigrationRunRepository.Orders;
 import io.github.pendingmigrations.MigrationRunStatus;
 import io.github.pendingmigrations.PendingScripts;
+import io.github.pendingmigrations.Rollout;
 import io.github.pendingmigrations.run.RunMonitor.Stop;
 import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;
@@ -44,6 +51,8 @@ class RunWorker {
 	private final MigrationLedger ledger;
 
 	private final MigrationRunRepository runs;
+
+	private final Rollout rollout;
 
 	private final RunExecution execution;
 
@@ -72,6 +81,7 @@ class RunWorker {
 		this.scripts = resources.scripts();
 		this.ledger = resources.ledger();
 		this.runs = resources.runs();
+		this.rollout = resources.rollout();
 		this.execution = execution;
 		this.takeover = takeover;
 		this.settings = resources.settings();
@@ -275,8 +285,8 @@ class RunWorker {
 
 	/**
 	 * Return whether this instance has exactly what was reviewed. An instance that has
-	 * not leaves the run to one that has; if nobody takes a queued one, it says so by
-	 * failing the run.
+	 * not leaves the run to one that has; if there is none, it says so by failing the
+	 * run.
 	 */
 	private boolean isMine(MigrationRun run) {
 		if (run.request().plan().stream().allMatch(this::has)) {
@@ -287,7 +297,33 @@ class RunWorker {
 			this.unclaimed = new Unclaimed(run.id(), System.nanoTime());
 			return false;
 		}
-		return System.nanoTime() - seen.sinceNanos() > this.settings.lease().toNanos();
+		return System.nanoTime() - seen.sinceNanos() > this.settings.lease().toNanos() && nobodyHas(run);
+	}
+
+	/**
+	 * Those that have been applied, an instance does not tell that it has them.
+	 */
+	private boolean nobodyHas(MigrationRun run) {
+		Set<String> applied = this.ledger.load()
+			.map(Snapshot::entries)
+			.orElse(List.of())
+			.stream()
+			.filter((entry) -> entry.application() != null)
+			.map(Entry::version)
+			.collect(Collectors.toSet());
+		List<Planned> outstanding = run.request()
+			.plan()
+			.stream()
+			.filter((planned) -> !applied.contains(planned.version()))
+			.toList();
+		return outstanding.isEmpty() || this.rollout.look()
+			.members(List.of(), List.of())
+			.stream()
+			.noneMatch((member) -> outstanding.stream().allMatch((planned) -> has(member.instance(), planned)));
+	}
+
+	private static boolean has(ApplicationInstance instance, Planned planned) {
+		return instance.find(planned.version()).filter((known) -> known.checksum() == planned.checksum()).isPresent();
 	}
 
 	private boolean has(Planned planned) {

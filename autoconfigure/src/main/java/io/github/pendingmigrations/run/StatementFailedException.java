@@ -3,6 +3,8 @@ package io.github.pendingmigrations.run;
 import java.sql.SQLException;
 
 import io.github.pendingmigrations.DatabaseProduct;
+import io.github.pendingmigrations.PendingScript;
+import io.github.pendingmigrations.PendingScript.SqlBody;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -18,6 +20,17 @@ class StatementFailedException extends Exception {
 		super(cause);
 		this.statement = statement;
 		this.line = line;
+	}
+
+	/**
+	 * Create the exception for what a migration left to the end of its transaction.
+	 * @param body the migration
+	 * @param cause why it could not be committed
+	 * @return the exception, at the last statement
+	 */
+	static StatementFailedException atCommit(PendingScript.Body body, SQLException cause) {
+		int line = (body instanceof SqlBody sql && body.size() > 0) ? sql.statements().get(body.size() - 1).line() : 0;
+		return new StatementFailedException(body.size(), line, cause);
 	}
 
 	int getStatement() {

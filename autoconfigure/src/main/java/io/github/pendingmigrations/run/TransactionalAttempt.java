@@ -55,7 +55,8 @@ class TransactionalAttempt implements Attempt {
 			if (result instanceof AttemptResult.Applied) {
 				// What a transaction sets stays set when it is committed.
 				borrowed.taintSession();
-				borrowed.connection().commit();
+				AttemptResult refused = commit(borrowed.connection(), work);
+				return (refused != null) ? refused : result;
 			}
 			return result;
 		}
@@ -64,6 +65,26 @@ class TransactionalAttempt implements Attempt {
 			if (locked) {
 				this.resources.listener().onLocksReleased(this.resources.flywayBean(), RunMonitor.since(started));
 			}
+		}
+	}
+
+	/**
+	 * What is deferred until the commit can fail there.
+	 * @return why there was no commit, or {@code null} if there was
+	 */
+	private @Nullable AttemptResult commit(Connection connection, Work work) throws SQLException {
+		long started = System.nanoTime();
+		try {
+			connection.commit();
+			return null;
+		}
+		catch (SQLException ex) {
+			SqlFailure kind = SqlFailure.of(this.resources.product(), ex);
+			if (kind.isOutage()) {
+				throw ex;
+			}
+			return work.failed(StatementFailedException.atCommit(work.body(), ex), kind, RunMonitor.since(started),
+					Limits.RECORD.work());
 		}
 	}
 
@@ -144,15 +165,10 @@ class TransactionalAttempt implements Attempt {
 		Wait idle = (limit.limit().compareTo(Limits.IDLE.limit()) > 0) ? limit : Limits.IDLE;
 		this.session.limit(connection, new Limits(Wait.atMost(Batches.ROW_LOCK_TIMEOUT), limit, idle));
 		work.progress().startStatement(1);
-		// It has the connection in its hands and can commit.
 		borrowed.taintSession();
 		try {
-			this.executor.execute(body.migration(), new MigrationContext(connection, work.monitor(),
-					work.progress()::reported, MigrationContext.NOT_IN_A_TRANSACTION));
-			if (connection.isClosed()) {
-				throw new StatementFailedException(1, 0, new IllegalStateException(
-						"It has closed the connection, which belongs to the run and is closed by it"));
-			}
+			this.executor.execute(body.migration(),
+					MigrationContext.inTransaction(connection, work.monitor(), work.progress()::reported));
 			// From here on, nothing but our own statements follows
 			this.session.limit(connection, Limits.RECORD);
 			return null;

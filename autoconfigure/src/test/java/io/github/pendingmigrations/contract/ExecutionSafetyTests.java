@@ -22,7 +22,10 @@ import java.util.concurrent.atomic.AtomicInteger;
 
 import javax.sql.DataSource;
 
+import io.github.pendingmigrations.ApplicationInstance.Known;
 import io.github.pendingmigrations.DatabaseProduct;
+import io.github.pendingmigrations.InstanceRepository;
+import io.github.pendingmigrations.InstanceRepository.Registration;
 import io.github.pendingmigrations.MigrationRun;
 import io.github.pendingmigrations.MigrationRun.Failure;
 import io.github.pendingmigrations.MigrationRun.Planned;
@@ -33,6 +36,7 @@ import io.github.pendingmigrations.PendingJavaMigration;
 import io.github.pendingmigrations.PendingMigrationState;
 import io.github.pendingmigrations.PendingReason;
 import io.github.pendingmigrations.Requester;
+import io.github.pendingmigrations.jdbc.JdbcInstanceRepository;
 import io.github.pendingmigrations.jdbc.JdbcMigrationRunRepository;
 import io.github.pendingmigrations.jdbc.LedgerTables;
 import io.github.pendingmigrations.test.DatabaseServer;
@@ -554,6 +558,44 @@ class ExecutionSafetyTests {
 	}
 
 	@Test
+	void planIsLeftToAnInstanceThatHasIt() throws SQLException {
+		this.release.start().close();
+		this.release.script("P1__drop.sql", "alter table issue drop column source;")
+			.property("pending-migrations.execution.heartbeat", "200ms")
+			.property("pending-migrations.execution.lease", "1s");
+		try (Instance instance = this.release.start()) {
+			InstanceRepository instances = new JdbcInstanceRepository(this.database.dataSource(), tables());
+			Known known = new Known("1", 4711, "1");
+			instances.save(new Registration("other", "2.0.0", "1", "1", List.of(known), Duration.ofHours(1)));
+			UUID run = accepted(new Planned("1", 4711));
+			Awaitility.await()
+				.during(Duration.ofSeconds(3))
+				.until(() -> instance.pendingMigrations().run(run).orElseThrow().status(),
+						(status) -> status == MigrationRunStatus.QUEUED);
+			instances.end("other");
+			assertFailed(instance.await(run), "CHECKSUM_MISMATCH");
+		}
+	}
+
+	@Test
+	void whatIsDeferredUntilTheCommitFailsThere() {
+		Assumptions.assumeTrue(isPostgresql());
+		this.release.start().close();
+		this.release.script("P1__refer.sql",
+				"create table vote (issue int references issue deferrable initially deferred);\n"
+						+ "insert into vote values (7);");
+		try (Instance instance = this.release.start()) {
+			MigrationRun run = instance.apply("1");
+			assertFailed(run, "SQL_ERROR").satisfies((failure) -> {
+				assertThat(failure.sqlState()).isEqualTo("23503");
+				assertThat(failure.line()).isEqualTo(2);
+				assertThat(failure.advice()).contains("Nothing of the migration took effect");
+			});
+			assertThat(this.database.tableNames()).doesNotContain("vote");
+		}
+	}
+
+	@Test
 	void requiredMigrationThatDoesNotExistBlocks() {
 		this.release.start().close();
 		this.release.script("P2__a.sql", "alter table issue drop column source;")
@@ -654,14 +696,16 @@ class ExecutionSafetyTests {
 	 * Accept a run as an instance would have done that saw something else.
 	 */
 	private UUID accepted(Planned... plan) {
+		return new JdbcMigrationRunRepository(this.database.dataSource(), tables())
+			.create(new NewRun(null, OPERATOR, List.of(plan)))
+			.orElseThrow()
+			.id();
+	}
+
+	private LedgerTables tables() {
 		try (Connection connection = this.database.openConnection()) {
-			DatabaseProduct product = DatabaseProduct.of(connection);
 			String schema = isMysql() ? connection.getCatalog() : connection.getSchema();
-			return new JdbcMigrationRunRepository(this.database.dataSource(),
-					LedgerTables.of(product, schema, "pending_migration"))
-				.create(new NewRun(null, OPERATOR, List.of(plan)))
-				.orElseThrow()
-				.id();
+			return LedgerTables.of(DatabaseProduct.of(connection), schema, "pending_migration");
 		}
 		catch (SQLException ex) {
 			throw new IllegalStateException(ex);

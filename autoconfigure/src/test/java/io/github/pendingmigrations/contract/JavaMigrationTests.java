@@ -2,6 +2,7 @@ package io.github.pendingmigrations.contract;
 
 import java.sql.Connection;
 import java.sql.Statement;
+import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 
@@ -86,6 +87,24 @@ class JavaMigrationTests {
 				.isEqualTo(transactional ? "0" : "1");
 			assertThat(instance.state("3"))
 				.isEqualTo(transactional ? PendingMigrationState.FAILED : PendingMigrationState.PARTIALLY_APPLIED);
+		}
+	}
+
+	@Test
+	void migrationCannotEndTheTransactionOfItsRun() {
+		this.release.configuration(CommittingConfiguration.class);
+		try (Instance instance = this.release.start()) {
+			MigrationRun run = instance.apply("6");
+			if (this.database.server() == DatabaseServer.POSTGRESQL) {
+				assertThat(run.status()).isEqualTo(MigrationRunStatus.FAILED);
+				assertThat(run.failure()).isNotNull()
+					.satisfies((failure) -> assertThat(failure.message()).startsWith("It has called commit() "));
+				assertThat(this.database.queryForString("select count(*) from counter")).isEqualTo("0");
+				instance.pendingMigrations().skip(run.id(), new Requester("ops", "test", "not needed"));
+			}
+			MigrationRun batches = instance.apply("7");
+			assertThat(batches.failure()).isNotNull()
+				.satisfies((failure) -> assertThat(failure.message()).startsWith("It has called rollback() "));
 		}
 	}
 
@@ -177,6 +196,21 @@ class JavaMigrationTests {
 	}
 
 	@Configuration(proxyBeanMethods = false)
+	static class CommittingConfiguration {
+
+		@Bean
+		P6__Commits commits() {
+			return new P6__Commits();
+		}
+
+		@Bean
+		P7__Takes_a_batch_back takesABatchBack() {
+			return new P7__Takes_a_batch_back();
+		}
+
+	}
+
+	@Configuration(proxyBeanMethods = false)
 	static class WrongNameConfiguration {
 
 		@Bean
@@ -205,6 +239,35 @@ class JavaMigrationTests {
 		public void migrate(Context context) throws Exception {
 			insert(context.connection(), 1);
 			throw new IllegalStateException("half way");
+		}
+
+	}
+
+	static class P6__Commits extends PendingJavaMigration {
+
+		@Override
+		public void migrate(Context context) throws Exception {
+			insert(context.connection(), 1);
+			if (!context.connection().getAutoCommit()) {
+				context.connection().commit();
+			}
+		}
+
+	}
+
+	static class P7__Takes_a_batch_back extends PendingJavaMigration {
+
+		@Override
+		public boolean canExecuteInTransaction() {
+			return false;
+		}
+
+		@Override
+		public void migrate(Context context) throws Exception {
+			context.repeatUntilNoRows(Duration.ZERO, (connection) -> {
+				connection.rollback();
+				return 0;
+			});
 		}
 
 	}

@@ -92,6 +92,9 @@ final class FailureReport {
 			case OUT_OF_SPACE -> "The server had no disk space or memory left for the statement at " + where
 					+ ". Give it more, and use the action 'retry' of this run. A statement that copies a table needs as "
 					+ "much space again as the table has.";
+			case NOT_PERMITTED -> "The user of the database may not do what the statement at " + where
+					+ " does. Grant that user what it lacks, or give pending migrations a data source of their own with "
+					+ "another one (@PendingMigrationsDataSource), and use the action 'retry' of this run.";
 			case LOOKS_APPLIED -> "What the statement at " + where
 					+ " removes is gone, or what it adds is there. If somebody has done it by hand, use the action "
 					+ "'mark-applied' of this run; otherwise correct the script and " + request + ".";

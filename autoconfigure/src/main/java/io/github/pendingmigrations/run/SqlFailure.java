@@ -41,6 +41,9 @@ enum SqlFailure {
 	/** The server has no disk space or memory left: nothing happened. */
 	OUT_OF_SPACE,
 
+	/** The user of the database may not do it: nothing happened. */
+	NOT_PERMITTED,
+
 	/** What it removes is gone, or what it adds is there. */
 	LOOKS_APPLIED,
 
@@ -127,6 +130,7 @@ enum SqlFailure {
 			case 1205 -> DEADLOCK;
 			case 2714, 1913, 3701, 4924, 2705, 3728 -> LOOKS_APPLIED;
 			case 3906 -> READ_ONLY;
+			case 229, 230, 262, 297, 1088 -> NOT_PERMITTED;
 			default -> ofStandard(exception);
 		};
 	}
@@ -138,6 +142,7 @@ enum SqlFailure {
 			case 1013 -> HOLD_BUDGET_EXCEEDED;
 			case 904, 942, 955, 1408, 1418, 1430, 2260, 2443 -> LOOKS_APPLIED;
 			case 16000 -> READ_ONLY;
+			case 1031 -> NOT_PERMITTED;
 			default -> ofStandard(exception);
 		};
 	}
@@ -170,6 +175,7 @@ enum SqlFailure {
 			case "40P01", "40001" -> DEADLOCK;
 			case "57014", "25P04" -> HOLD_BUDGET_EXCEEDED;
 			case "25006" -> READ_ONLY;
+			case "42501" -> NOT_PERMITTED;
 			default -> POSTGRESQL_CONNECTION.contains(state) ? CONNECTION_LOST : POSTGRESQL_SPACE.contains(state)
 					? OUT_OF_SPACE : POSTGRESQL_APPLIED.contains(state) ? LOOKS_APPLIED : SQL_ERROR;
 		};
@@ -182,6 +188,7 @@ enum SqlFailure {
 			case 1969, 1317, 3024 -> HOLD_BUDGET_EXCEEDED;
 			case 1845, 1846 -> FORM_NOT_SUPPORTED;
 			case 1290, 1836 -> READ_ONLY;
+			case 1044, 1142, 1143, 1227, 1370 -> NOT_PERMITTED;
 			default -> MYSQL_CONNECTION.contains(code) ? CONNECTION_LOST : MYSQL_SPACE.contains(code) ? OUT_OF_SPACE
 					: MYSQL_APPLIED.contains(code) ? LOOKS_APPLIED : SQL_ERROR;
 		};
@@ -194,6 +201,7 @@ enum SqlFailure {
 			case 57014 -> HOLD_BUDGET_EXCEEDED;
 			case 90098, 90121, 90067 -> CONNECTION_LOST;
 			case 90097 -> READ_ONLY;
+			case 90040, 90096 -> NOT_PERMITTED;
 			default -> H2_APPLIED.contains(code) ? LOOKS_APPLIED : SQL_ERROR;
 		};
 	}

@@ -49,6 +49,10 @@ record ChaosForm(int kills, int pauses, int cuts, int restarts, int requests, in
 			.toList();
 	}
 
+	boolean isLong() {
+		return equals(LONG);
+	}
+
 	static ChaosForm selected() {
 		String name = System.getProperty(PROPERTY, "short");
 		return switch (name) {

@@ -2,6 +2,7 @@ package io.github.pendingmigrations.contract;
 
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.util.Locale;
 import java.util.concurrent.atomic.AtomicInteger;
 
 import javax.sql.DataSource;
@@ -14,6 +15,7 @@ import io.github.pendingmigrations.test.EveryDatabase;
 import io.github.pendingmigrations.test.TestApplication;
 import io.github.pendingmigrations.test.TestApplication.Instance;
 import io.github.pendingmigrations.test.TestDatabase;
+import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
 
 import org.springframework.beans.factory.annotation.Value;
@@ -57,6 +59,36 @@ class ExecutionDataSourceTests {
 			try (Instance instance = application.start()) {
 				assertThat(instance.apply("1").status()).isEqualTo(MigrationRunStatus.SUCCEEDED);
 				assertThat(connections(instance)).isZero();
+			}
+		}
+	}
+
+	@Test
+	void userWhoMayNotDoItFailsTheRunWithAdvice() {
+		Assumptions.assumeTrue(this.server == DatabaseServer.POSTGRESQL || this.server == DatabaseServer.H2,
+				"there everybody may do everything to databases for tests");
+		try (TestDatabase database = this.server.createDatabase(); TestApplication application = inUse(database)) {
+			application.script("P2__drop.sql", "alter table issue drop column title;").start().close();
+			String user = "writer_" + database.name().toLowerCase(Locale.ROOT);
+			if (this.server == DatabaseServer.POSTGRESQL) {
+				database.execute("create role " + user + " login password 'writer'",
+						"grant select, insert, update, delete on all tables in schema public to " + user,
+						"grant usage on all sequences in schema public to " + user);
+			}
+			else {
+				database.execute("create user " + user + " password 'writer'",
+						"grant select, insert, update, delete on schema public to " + user);
+			}
+			application.configuration(Direct.class)
+				.property("direct.url", database.jdbcUrl().replace(";DB_CLOSE_DELAY=-1", ""))
+				.property("direct.user", user)
+				.property("direct.password", "writer");
+			try (Instance instance = application.start()) {
+				assertThat(instance.apply("1").status()).isEqualTo(MigrationRunStatus.SUCCEEDED);
+				assertThat(instance.apply("2").failure()).isNotNull().satisfies((failure) -> {
+					assertThat(failure.kind()).as("%s", failure).isEqualTo("NOT_PERMITTED");
+					assertThat(failure.advice()).contains("P2__drop.sql:1").contains("Grant that user what it lacks");
+				});
 			}
 		}
 	}

@@ -25,8 +25,8 @@ class SqlFailureTests {
 			"57P02, CONNECTION_LOST", "57P03, CONNECTION_LOST", "57P05, CONNECTION_LOST", "25P03, CONNECTION_LOST",
 			"53300, CONNECTION_LOST", "25006, READ_ONLY", "53100, OUT_OF_SPACE", "53200, OUT_OF_SPACE",
 			"42701, LOOKS_APPLIED", "42P07, LOOKS_APPLIED", "42710, LOOKS_APPLIED", "42703, LOOKS_APPLIED",
-			"42P01, LOOKS_APPLIED", "42704, LOOKS_APPLIED", "2BP01, SQL_ERROR", "42501, SQL_ERROR", "23505, SQL_ERROR",
-			"42601, SQL_ERROR", "XX000, SQL_ERROR" })
+			"42P01, LOOKS_APPLIED", "42704, LOOKS_APPLIED", "2BP01, SQL_ERROR", "42501, NOT_PERMITTED",
+			"23505, SQL_ERROR", "42601, SQL_ERROR", "XX000, SQL_ERROR" })
 	void stateOfPostgresql(String state, SqlFailure expected) {
 		assertThat(SqlFailure.of(DatabaseProduct.POSTGRESQL, new SQLException("", state))).isEqualTo(expected);
 	}
@@ -38,7 +38,7 @@ class SqlFailureTests {
 			"2013, CONNECTION_LOST", "1203, CONNECTION_LOST", "1290, READ_ONLY", "1836, READ_ONLY",
 			"1021, OUT_OF_SPACE", "1114, OUT_OF_SPACE", "1091, LOOKS_APPLIED", "1051, LOOKS_APPLIED",
 			"1146, LOOKS_APPLIED", "1060, LOOKS_APPLIED", "1061, LOOKS_APPLIED", "1050, LOOKS_APPLIED",
-			"1064, SQL_ERROR", "1062, SQL_ERROR" })
+			"1044, NOT_PERMITTED", "1142, NOT_PERMITTED", "1227, NOT_PERMITTED", "1064, SQL_ERROR", "1062, SQL_ERROR" })
 	void codeOfMysqlAndMariaDb(int code, SqlFailure expected) {
 		SQLException exception = new SQLException("", "HY000", code);
 		assertThat(SqlFailure.of(DatabaseProduct.MYSQL, exception)).isEqualTo(expected);

@@ -69,8 +69,7 @@ class CutConnectionTests {
 
 	private List<Step> steps() {
 		try (Scenario scenario = Scenario.on(this.server)) {
-			// A rollback of nothing is not sent
-			return scenario.applyUndisturbed().stream().filter((step) -> !step.kind().equals("rollback")).toList();
+			return scenario.applyUndisturbed().stream().filter(Step::isSent).toList();
 		}
 	}
 

@@ -77,7 +77,7 @@ class RestartedServerTests {
 		}
 		List<Crash> inside = steps.stream().filter(Step::isSlow).map((step) -> new Crash(step, true)).toList();
 		List<Crash> before = steps.stream()
-			.filter((step) -> !step.kind().startsWith("own") && !step.isSlow())
+			.filter((step) -> !step.kind().startsWith("own") && !step.isSlow() && step.isSent())
 			.map((step) -> new Crash(step, false))
 			.toList();
 		int wanted = ChaosForm.selected().restarts();

@@ -14,6 +14,14 @@ record Step(int number, String label) {
 		.compile("(?s).*(sleep\\(0\\.15\\)|algorithm=copy|create index concurrently|type bigint).*");
 
 	/**
+	 * Return whether it surely reaches the server. A rollback of nothing does not.
+	 * @return {@code false} if a driver may leave it out
+	 */
+	boolean isSent() {
+		return !kind().equals("rollback");
+	}
+
+	/**
 	 * Return whether it takes so long that it can be met while it is under way.
 	 * @return {@code true} for the slow statements of the migrations
 	 */

@@ -347,6 +347,21 @@ class RolloutTests {
 		}
 	}
 
+	@Test // A22
+	void migrationIsNeverAppliedByTheStartThatSeesItFirst() {
+		this.release2.property("pending-migrations.apply", "after-rollout")
+			.property("pending-migrations.rollout.soak", "2s")
+			.script("P2__drop.sql", "-- pending: delay=0s\n" + DROP);
+		try (Instance first = this.release2.start()) {
+			assertThat(first.outstanding()).containsExactly("2");
+			assertThat(first.pendingMigrations().runs(new RunQuery(null, null, 0, 10))).isEmpty();
+			Awaitility.await().until(() -> first.state("2") == PendingMigrationState.APPLIED);
+			assertThat(first.migration("2").application()).isNotNull()
+				.satisfies((application) -> assertThat(application.at())
+					.isAfter(first.migration("2").firstSeenAt().plusSeconds(2)));
+		}
+	}
+
 	@Test
 	void migrationThatFailedOrWasCancelledIsNotRepeatedByItself() {
 		this.release2.property("pending-migrations.apply", "after-rollout")

@@ -40,6 +40,17 @@ class DirectiveParserTests {
 					(fix) -> assertThat(fix).contains("such as 48h"));
 	}
 
+	@Test // A15, A22
+	void delayThatIsNegativeOrNoTimeIsAProblem() {
+		for (String delay : List.of("-1d", "soon", "1w 2d")) {
+			this.problems.clear();
+			parse("delay=" + delay);
+			assertThat(this.problems).as(delay)
+				.singleElement()
+				.satisfies((problem) -> assertThat(problem.fix()).contains("such as 7d"));
+		}
+	}
+
 	@Test
 	void pauseAloneIsAProblem() {
 		parse("pause=1s");

@@ -264,9 +264,14 @@ class MigrationExecution {
 					+ " is an autovacuum to prevent wraparound, which gives way to nobody; tried again by itself",
 					RunPreflight.VACUUM_WAIT)
 					: new RunEnd.HeldUntil("a " + obstacle.blocker().state()
-							+ " is in its way, which keeps its locks until somebody ends it with COMMIT PREPARED or "
-							+ "ROLLBACK PREPARED; tried again by itself", RunPreflight.OTHER_WAIT))
+							+ " is in its way, which keeps its locks until somebody ends it with COMMIT PREPARED "
+							+ quoted(obstacle.transaction()) + " or ROLLBACK PREPARED " + quoted(obstacle.transaction())
+							+ "; tried again by itself", RunPreflight.OTHER_WAIT))
 			.orElse(null);
+	}
+
+	private static String quoted(String text) {
+		return "'" + text.replace("'", "''") + "'";
 	}
 
 	/**

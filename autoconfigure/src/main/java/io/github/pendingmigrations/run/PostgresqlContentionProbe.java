@@ -22,7 +22,6 @@ class PostgresqlContentionProbe implements ContentionProbe {
 
 	private static final String BLOCKERS = """
 			SELECT b.pid, a.usename, a.application_name, a.state, a.query, a.backend_type,
-				EXISTS (SELECT 1 FROM pg_stat_progress_vacuum v WHERE v.pid = b.pid) AS vacuums,
 				(extract(epoch FROM clock_timestamp() - a.xact_start) * 1000)::bigint AS age_ms,
 				coalesce(a.xact_start::text, '') AS transaction
 			FROM (SELECT DISTINCT unnest(pg_blocking_pids(?)) AS pid) b
@@ -39,9 +38,46 @@ class PostgresqlContentionProbe implements ContentionProbe {
 			FROM pg_stat_activity
 			WHERE pid = ? AND coalesce(xact_start::text, '') = ?""";
 
+	/**
+	 * The lock of a prepared transaction shows neither its session nor its name. It has
+	 * the virtual transaction id of the session that prepared it, or of none after a
+	 * restart, and by that leads to the lock on its own id, which is in the other view.
+	 * As soon as nobody waits any more, there is nothing to be seen.
+	 */
 	private static final String PREPARED = """
-			SELECT p.gid, p.owner, (extract(epoch FROM clock_timestamp() - p.prepared) * 1000)::bigint AS age_ms
-			FROM pg_prepared_xacts p WHERE p.database = current_database() ORDER BY p.prepared LIMIT 1""";
+			WITH locks AS MATERIALIZED (SELECT * FROM pg_locks)
+			SELECT DISTINCT p.gid, p.owner, p.prepared,
+				(extract(epoch FROM clock_timestamp() - p.prepared) * 1000)::bigint AS age_ms
+			FROM locks w
+				JOIN locks h ON h.granted AND h.pid IS NULL AND
+					(h.locktype, h.database, h.relation, h.page, h.tuple, h.virtualxid, h.transactionid, h.classid,
+						h.objid, h.objsubid) IS NOT DISTINCT FROM
+					(w.locktype, w.database, w.relation, w.page, w.tuple, w.virtualxid, w.transactionid, w.classid,
+						w.objid, w.objsubid)
+				JOIN locks x ON x.pid IS NULL AND x.locktype = 'transactionid'
+					AND x.virtualtransaction = h.virtualtransaction
+				JOIN pg_prepared_xacts p ON p.transaction = x.transactionid
+			WHERE w.pid = ? AND NOT w.granted AND CASE w.mode
+				WHEN 'AccessShareLock' THEN h.mode = 'AccessExclusiveLock'
+				WHEN 'RowShareLock' THEN h.mode IN ('ExclusiveLock', 'AccessExclusiveLock')
+				WHEN 'RowExclusiveLock' THEN h.mode NOT IN ('AccessShareLock', 'RowShareLock', 'RowExclusiveLock',
+					'ShareUpdateExclusiveLock')
+				WHEN 'ShareUpdateExclusiveLock' THEN h.mode NOT IN ('AccessShareLock', 'RowShareLock',
+					'RowExclusiveLock')
+				WHEN 'ShareLock' THEN h.mode NOT IN ('AccessShareLock', 'RowShareLock', 'ShareLock')
+				WHEN 'ShareRowExclusiveLock' THEN h.mode NOT IN ('AccessShareLock', 'RowShareLock')
+				WHEN 'ExclusiveLock' THEN h.mode <> 'AccessShareLock'
+				ELSE TRUE END
+			ORDER BY p.prepared""";
+
+	private static final String ONLY_PREPARED = """
+			SELECT min(gid) AS gid, min(owner) AS owner,
+				(extract(epoch FROM clock_timestamp() - min(prepared)) * 1000)::bigint AS age_ms
+			FROM pg_prepared_xacts WHERE database = current_database() HAVING count(*) = 1""";
+
+	private static final String STILL_PREPARED = """
+			SELECT (extract(epoch FROM clock_timestamp() - prepared) * 1000)::bigint AS age_ms
+			FROM pg_prepared_xacts WHERE database = current_database() AND gid = ?""";
 
 	private static final String TO_PREVENT_WRAPAROUND = "(to prevent wraparound)";
 
@@ -66,7 +102,12 @@ class PostgresqlContentionProbe implements ContentionProbe {
 			statement.setInt(1, pid);
 			try (ResultSet row = statement.executeQuery()) {
 				while (row.next()) {
-					obstacles.add((row.getInt("pid") != 0) ? session(row) : prepared(connection));
+					if (row.getInt("pid") != 0) {
+						obstacles.add(session(row));
+					}
+					else {
+						obstacles.addAll(prepared(connection, pid));
+					}
 				}
 			}
 		}
@@ -74,48 +115,66 @@ class PostgresqlContentionProbe implements ContentionProbe {
 	}
 
 	private static Obstacle session(ResultSet row) throws SQLException {
-		Kind kind = kind(row.getString("backend_type"), row.getBoolean("vacuums"), row.getString("query"));
+		Kind kind = kind(row.getString("backend_type"), row.getString("usename"), row.getString("query"));
 		String state = (kind == Kind.SESSION) ? row.getString("state")
 				: (kind == Kind.AUTOVACUUM) ? "autovacuum" : "autovacuum " + TO_PREVENT_WRAPAROUND;
 		return new Obstacle(new Blocker(row.getLong("pid"), row.getString("usename"), row.getString("application_name"),
 				state, age(row), row.getString("query")), kind, row.getString("transaction"));
 	}
 
-	/** Nobody but a superuser sees what kind a background process is. */
-	private static Kind kind(@Nullable String backendType, boolean vacuums, @Nullable String query) {
-		boolean autovacuum = (backendType != null) ? backendType.equals("autovacuum worker") : vacuums;
+	/**
+	 * Others than superusers do not see what kind a background process is, but that it
+	 * has no user.
+	 */
+	private static Kind kind(@Nullable String backendType, @Nullable String user, @Nullable String query) {
+		boolean autovacuum = (backendType != null) ? backendType.equals("autovacuum worker") : user == null;
 		if (!autovacuum) {
 			return Kind.SESSION;
 		}
 		return (query != null && query.contains(TO_PREVENT_WRAPAROUND)) ? Kind.WRAPAROUND_VACUUM : Kind.AUTOVACUUM;
 	}
 
-	private static Obstacle prepared(Connection connection) throws SQLException {
-		try (PreparedStatement statement = connection.prepareStatement(PREPARED);
-				ResultSet row = statement.executeQuery()) {
-			boolean found = row.next();
-			String gid = found ? row.getString("gid") : "";
-			return new Obstacle(
-					new Blocker(0, found ? row.getString("owner") : null, null,
-							"prepared transaction" + (found ? " '" + gid + "'" : ""), found ? age(row) : null, null),
-					Kind.PREPARED_TRANSACTION, gid);
+	private static List<Obstacle> prepared(Connection connection, int pid) throws SQLException {
+		List<Obstacle> obstacles = new ArrayList<>();
+		try (PreparedStatement statement = connection.prepareStatement(PREPARED)) {
+			statement.setInt(1, pid);
+			try (ResultSet row = statement.executeQuery()) {
+				while (row.next()) {
+					obstacles.add(prepared(row));
+				}
+			}
 		}
+		return obstacles.isEmpty() ? List.of(onlyPrepared(connection)) : obstacles;
+	}
+
+	/**
+	 * Where the wait is over already, only one that has no other beside it can be named.
+	 */
+	private static Obstacle onlyPrepared(Connection connection) throws SQLException {
+		try (PreparedStatement statement = connection.prepareStatement(ONLY_PREPARED);
+				ResultSet row = statement.executeQuery()) {
+			return row.next() ? prepared(row) : new Obstacle(
+					new Blocker(0, null, null, "prepared transaction", null, null), Kind.PREPARED_TRANSACTION, "");
+		}
+	}
+
+	private static Obstacle prepared(ResultSet row) throws SQLException {
+		String gid = row.getString("gid");
+		return new Obstacle(
+				new Blocker(0, row.getString("owner"), null, "prepared transaction '" + gid + "'", age(row), null),
+				Kind.PREPARED_TRANSACTION, gid);
 	}
 
 	@Override
 	public List<Obstacle> stillThere(Connection connection, List<Obstacle> obstacles) throws SQLException {
 		List<Obstacle> there = new ArrayList<>();
 		for (Obstacle obstacle : obstacles) {
-			if (obstacle.kind() == Kind.PREPARED_TRANSACTION) {
-				Obstacle now = prepared(connection);
-				if (now.transaction().equals(obstacle.transaction())) {
-					there.add(now);
+			boolean prepared = obstacle.kind() == Kind.PREPARED_TRANSACTION;
+			try (PreparedStatement statement = connection.prepareStatement(prepared ? STILL_PREPARED : STILL_OPEN)) {
+				if (!prepared) {
+					statement.setInt(1, (int) obstacle.blocker().session());
 				}
-				continue;
-			}
-			try (PreparedStatement statement = connection.prepareStatement(STILL_OPEN)) {
-				statement.setInt(1, (int) obstacle.blocker().session());
-				statement.setString(2, obstacle.transaction());
+				statement.setString(prepared ? 1 : 2, obstacle.transaction());
 				try (ResultSet row = statement.executeQuery()) {
 					if (row.next()) {
 						there.add(obstacle.withAge(age(row)));

@@ -144,28 +144,49 @@ class ConcurrentStatementTests {
 
 	@Test
 	void preparedTransactionHoldsTheRunUntilSomebodyEndsIt() throws Exception {
+		this.database.execute("create table elsewhere (id int)");
 		this.release.script("P1__drop.sql", "alter table issue drop column source;");
-		String name = "forgotten_" + this.database.name();
+		String older = "older_" + this.database.name();
+		String name = "it's forgotten_" + this.database.name();
 		try (Instance instance = this.release.start()) {
-			try (Connection forgetful = this.database.openConnection()) {
-				begin(forgetful, "select * from issue");
-				try (Statement statement = forgetful.createStatement()) {
-					statement.execute("prepare transaction '" + name + "'");
-				}
-			}
+			prepare(older, "lock table elsewhere");
+			prepare(name, "select * from issue");
 			MigrationRun run = instance.request("1");
 			// One that is committed in a moment is no reason to stop
 			MigrationRun held = Awaitility.await()
 				.atMost(Duration.ofSeconds(30))
 				.until(() -> instance.pendingMigrations().run(run.id()).orElseThrow(),
 						(found) -> found.status() == MigrationRunStatus.HELD);
+			String quoted = "'" + name.replace("'", "''") + "'";
+			assertThat(held.position().attempt()).as("it was met by an attempt").isPositive();
 			assertThat(held.hold()).isNotNull().satisfies((hold) -> {
-				assertThat(hold.reason()).contains(name, "ROLLBACK PREPARED");
+				assertThat(hold.reason())
+					.contains("'" + name + "'", "COMMIT PREPARED " + quoted, "ROLLBACK PREPARED " + quoted)
+					.doesNotContain(older);
 				assertThat(hold.until()).isNotNull();
 			});
-			this.database.execute("rollback prepared '" + name + "'");
 			instance.pendingMigrations().cancel(run.id(), OPERATOR, false);
-			assertThat(retry(instance, instance.await(run.id())).status()).isEqualTo(MigrationRunStatus.SUCCEEDED);
+			MigrationRun again = instance.pendingMigrations()
+				.retry(instance.await(run.id()).id(), OPERATOR);
+			Awaitility.await()
+				.until(() -> instance.pendingMigrations().run(again.id()).orElseThrow().hold(),
+						(hold) -> hold != null && hold.reason().contains("ROLLBACK PREPARED " + quoted)
+								&& !hold.reason().contains(older));
+			this.database.execute("rollback prepared " + quoted);
+			instance.pendingMigrations().cancel(again.id(), OPERATOR, false);
+			assertThat(retry(instance, instance.await(again.id())).status()).isEqualTo(MigrationRunStatus.SUCCEEDED);
+		}
+		finally {
+			this.database.execute("rollback prepared '" + older + "'");
+		}
+	}
+
+	private void prepare(String name, String sql) throws Exception {
+		try (Connection forgetful = this.database.openConnection()) {
+			begin(forgetful, sql);
+			try (Statement statement = forgetful.createStatement()) {
+				statement.execute("prepare transaction '" + name.replace("'", "''") + "'");
+			}
 		}
 	}
 

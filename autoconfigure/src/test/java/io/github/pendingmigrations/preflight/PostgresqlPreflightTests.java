@@ -166,6 +166,33 @@ class PostgresqlPreflightTests {
 	}
 
 	@Test
+	void preparedTransactionInTheWayIsToldFromAnOlderOneElsewhere() throws Exception {
+		this.database.execute("create table issue (id int primary key)", "create table other (id int)");
+		String older = this.database.name() + "-older";
+		String gid = this.database.name() + "-it''s";
+		try (Connection connection = this.database.openConnection()) {
+			begin(connection, "insert into other values (1)", "prepare transaction '" + older + "'");
+			begin(connection, "savepoint s", "insert into issue values (1)", "release savepoint s",
+					"prepare transaction '" + gid + "'");
+		}
+		try {
+			Preflight preflight = inspect(script().locks("issue", AE, Work.NONE));
+			assertThat(preflight.preparedTransactions()).filteredOn((transaction) -> transaction.table() != null)
+				.extracting(PreparedTransaction::id)
+				.containsExactly(gid.replace("''", "'"));
+			assertThat(preflight.notices()).filteredOn((notice) -> notice.code() == Code.PREPARED_TRANSACTION)
+				.extracting(Notice::message)
+				.filteredOn((message) -> message.contains("holds ROW EXCLUSIVE"))
+				.singleElement()
+				.asString()
+				.contains("COMMIT PREPARED '" + gid + "'", "ROLLBACK PREPARED '" + gid + "'");
+		}
+		finally {
+			this.database.execute("rollback prepared '" + gid + "'", "rollback prepared '" + older + "'");
+		}
+	}
+
+	@Test
 	void antiWraparoundVacuumHoldsTheRunEvenIfTheUserMustNotSeeIt() throws Exception {
 		String role = this.database.name() + "_app";
 		this.database.execute(

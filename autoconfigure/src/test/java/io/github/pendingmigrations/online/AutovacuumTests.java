@@ -36,6 +36,12 @@ class AutovacuumTests {
 
 	private static final Duration SUCCESS = Duration.ofSeconds(10);
 
+	/** The {@code deadlock_timeout} of the server, and a margin. */
+	private static final Duration WORST_EVICTION = Duration.ofMillis(1500);
+
+	/** Which must not set {@code deadlock_timeout}, nor see what others do. */
+	private static final String ROLE = "autovacuum_tests_owner";
+
 	private final OnlineForm form = OnlineForm.selected();
 
 	@BeforeEach
@@ -65,8 +71,29 @@ class AutovacuumTests {
 		}
 	}
 
+	@Test
+	void autovacuumGivesWayToWhoMustNotSayHowSoon() throws SQLException {
+		alterSystem("create role " + ROLE + " login password '" + ROLE + "'");
+		try (FigureTable table = new FigureTable(
+				"3b: DROP COLUMN while autovacuum works on the table, by an ordinary role of POSTGRESQL", "migrator",
+				"worst statement", "stalled", "errors", "attempts", "until success", "worst elsewhere",
+				"worst before")) {
+			Felt felt = Noise.quiet(() -> measure(Migrator.PENDING, table, Stage.ownedBy(ROLE, ROLE)),
+					(measured) -> measured.noise().drowns(WORST_EVICTION));
+			felt.requireNoErrors();
+			felt.requireWorst(WORST_EVICTION);
+		}
+		finally {
+			alterSystem("drop role " + ROLE);
+		}
+	}
+
 	private Felt measure(Migrator migrator, FigureTable table) throws SQLException {
-		try (Stage stage = Stage.on(DatabaseServer.POSTGRESQL);
+		return measure(migrator, table, Stage.on(DatabaseServer.POSTGRESQL));
+	}
+
+	private Felt measure(Migrator migrator, FigureTable table, Stage of) throws SQLException {
+		try (Stage stage = of;
 				Prepared prepared = migrator.prepare(stage, SCRIPT);
 				Traffic traffic = stage.traffic(this.form.calibration())) {
 			stage.database().execute(PROVOKE, "update item set hits = hits + 1");

@@ -29,8 +29,27 @@ record Stage(TestDatabase database, TestApplication release) implements AutoClos
 
 	static Stage on(DatabaseServer server) {
 		TestDatabase database = server.createDatabase();
-		TestApplication release = TestApplication.on(database).script("V1__create.sql", CREATE);
-		release.start().close();
+		return of(database, TestApplication.on(database));
+	}
+
+	/**
+	 * Create one on PostgreSQL that belongs to a role without privileges of its own.
+	 * @param role the role, which exists
+	 * @param password its password
+	 * @return the database, in which the application is that role
+	 */
+	static Stage ownedBy(String role, String password) {
+		TestDatabase database = DatabaseServer.POSTGRESQL.createDatabase();
+		database.execute("alter database " + database.name() + " owner to " + role);
+		return of(database,
+				TestApplication.on(database)
+					.property("spring.datasource.username", role)
+					.property("spring.datasource.password", password));
+	}
+
+	private static Stage of(TestDatabase database, TestApplication release) {
+		DatabaseServer server = database.server();
+		release.script("V1__create.sql", CREATE).start().close();
 		List<String> doublings = new ArrayList<>();
 		for (int rows = 1; rows < ROWS; rows *= 2) {
 			doublings

@@ -102,6 +102,11 @@ class MysqlSessionControl implements SessionControl {
 		return OnlineAlter.forms(sql);
 	}
 
+	@Override
+	public Undo undo(Connection connection, String sql) throws SQLException {
+		return TableEngines.undo(connection, sql);
+	}
+
 	private void set(Connection connection, Settings settings) throws SQLException {
 		try (Statement statement = connection.createStatement()) {
 			statement.execute(

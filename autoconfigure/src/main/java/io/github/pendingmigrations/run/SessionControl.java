@@ -163,6 +163,17 @@ interface SessionControl {
 	}
 
 	/**
+	 * Find out what becomes of what a statement had changed when it failed.
+	 * @param connection the connection, in the schema of the statement
+	 * @param sql the statement
+	 * @return how much of that is taken back
+	 * @throws SQLException if that cannot be asked
+	 */
+	default Undo undo(Connection connection, String sql) throws SQLException {
+		return Undo.COMPLETE;
+	}
+
+	/**
 	 * Return how long the session has to wait for a lock until an ordinary autovacuum
 	 * gives way, as far as that was seen when limits were set.
 	 * @return the time, or {@code null} if there is no autovacuum, or {@link #limit}
@@ -170,6 +181,22 @@ interface SessionControl {
 	 */
 	default @Nullable Duration autovacuumYieldsAfter() {
 		return null;
+	}
+
+	/**
+	 * How much is taken back of what a statement had changed when it failed.
+	 */
+	enum Undo {
+
+		/** Everything. */
+		COMPLETE,
+
+		/** Nothing, but whatever it waits for, it waits for before it begins. */
+		IF_IT_WAITED,
+
+		/** Nothing, or not everything. */
+		NONE
+
 	}
 
 	/**

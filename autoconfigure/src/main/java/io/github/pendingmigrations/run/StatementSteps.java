@@ -17,6 +17,7 @@ import io.github.pendingmigrations.run.RunMonitor.Stop;
 import io.github.pendingmigrations.run.SessionControl.Leftovers;
 import io.github.pendingmigrations.run.SessionControl.Limits;
 import io.github.pendingmigrations.run.SessionControl.Restore;
+import io.github.pendingmigrations.run.SessionControl.Undo;
 import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;
 import org.jspecify.annotations.Nullable;
@@ -148,7 +149,7 @@ class StatementSteps {
 			return null;
 		}
 		if (problem != null) {
-			if (marked && isKnownToHaveDoneNothing(statement, problem)) {
+			if (marked && isKnownToHaveDoneNothing(borrowed, statement, problem)) {
 				saveUnchanged(connection, work, unchanged);
 			}
 			return problem;
@@ -198,13 +199,35 @@ class StatementSteps {
 		}
 	}
 
-	private static boolean isKnownToHaveDoneNothing(Statement statement, AttemptResult problem) {
-		if (SqlText.canFailHalfway(statement.sql())) {
-			return problem instanceof AttemptResult.TryAgain;
+	private boolean isKnownToHaveDoneNothing(BorrowedConnection borrowed, Statement statement, AttemptResult problem) {
+		if (problem instanceof AttemptResult.TryAgain) {
+			return true;
 		}
 		boolean leaseLost = problem instanceof AttemptResult.Stopped stopped && stopped.reason() == Stop.LEASE_LOST;
-		return !leaseLost && !(problem instanceof AttemptResult.Unknown)
-				&& !(problem instanceof AttemptResult.Unavailable);
+		return !SqlText.canFailHalfway(statement.sql()) && !leaseLost && !(problem instanceof AttemptResult.Unknown)
+				&& !(problem instanceof AttemptResult.Unavailable) && undo(borrowed, statement) == Undo.COMPLETE;
+	}
+
+	/**
+	 * Find out how much of a failed statement was taken back, also if the pool has closed
+	 * its connection.
+	 */
+	private Undo undo(BorrowedConnection borrowed, Statement statement) {
+		try {
+			if (!borrowed.connection().isClosed()) {
+				return this.session.undo(borrowed.connection(), statement.sql());
+			}
+			try (BorrowedConnection other = BorrowedConnection.of(this.resources.database().dataSource())) {
+				Restore schema = this.workplace.enter(other);
+				Undo undo = this.session.undo(other.connection(), statement.sql());
+				other.restore(schema);
+				return undo;
+			}
+		}
+		catch (SQLException ex) {
+			logger.debug("It cannot be seen what was taken back of statement " + statement.number(), ex);
+			return Undo.NONE;
+		}
 	}
 
 	/**
@@ -236,7 +259,7 @@ class StatementSteps {
 			catch (StatementFailedException ex) {
 				SqlFailure kind = kind(ex, form, work);
 				if (kind != SqlFailure.FORM_NOT_SUPPORTED || form.equals(forms.get(forms.size() - 1))) {
-					AttemptResult result = failed(work, statement, ex, kind, RunMonitor.since(started), limits.work());
+					AttemptResult result = failed(borrowed, work, statement, ex, kind, RunMonitor.since(started), limits.work());
 					if (result instanceof AttemptResult.Failed) {
 						this.resources.listener()
 							.onLocksReleased(this.resources.flywayBean(), RunMonitor.since(started));
@@ -334,7 +357,7 @@ class StatementSteps {
 			}
 		}
 		catch (StatementFailedException ex) {
-			return failed(work, statement, ex, ex.kind(this.resources.product()), RunMonitor.since(started),
+			return failed(borrowed, work, statement, ex, ex.kind(this.resources.product()), RunMonitor.since(started),
 					limits.work());
 		}
 		finally {
@@ -346,14 +369,18 @@ class StatementSteps {
 	}
 
 	/**
-	 * What executes other statements may have committed some of them, and is not tried
+	 * What executes other statements may have committed some of them, and what has
+	 * changed tables without transactions has changed them for good: neither is tried
 	 * again by itself.
 	 */
-	private AttemptResult failed(Work work, Statement statement, StatementFailedException failure, SqlFailure kind,
+	private AttemptResult failed(BorrowedConnection borrowed, Work work, Statement statement, StatementFailedException failure, SqlFailure kind,
 			Duration elapsed, Wait limit) {
 		AttemptResult result = work.failed(failure, kind, elapsed, limit);
 		boolean repeatable = isAtomic(statement) || !SqlText.executesOthers(statement.sql());
 		boolean again = result instanceof AttemptResult.TryAgain || result instanceof AttemptResult.Unavailable;
+		if (repeatable && result instanceof AttemptResult.TryAgain) {
+			repeatable = undo(borrowed, statement) != Undo.NONE;
+		}
 		return (again && !repeatable) ? new AttemptResult.Failed(failure, kind) : result;
 	}
 

@@ -400,6 +400,81 @@ class ExecutionSafetyTests {
 	}
 
 	@Test
+	void statementThatFailedOnATableWithoutTransactionsStaysInDoubt() {
+		Assumptions.assumeTrue(isMysql());
+		this.release.start().close();
+		createTally("create table plain (id int primary key)", "create view tally_view as select * from tally",
+				"create trigger tally_trigger after update on issue for each row"
+						+ " insert into tally values (new.id, 0)",
+				"insert into issue (id) values (1), (2)", "insert into tally values (2, 0)");
+		this.release.script("P1__table.sql", "-- pending: requires=none\ninsert into tally values (3, 0), (4, 0), (3, 0);")
+			.script("P2__view.sql", "-- pending: requires=none\ninsert into tally_view values (5, 0), (6, 0), (5, 0);")
+			.script("P3__trigger.sql", "-- pending: requires=none\nupdate issue set legacy = 1 where id > 0;")
+			.script("P4__innodb.sql",
+					"-- pending: requires=none\ninsert into plain (id) values (3), (4), (3);");
+		try (Instance instance = this.release.start()) {
+			for (String version : List.of("1", "2", "3")) {
+				MigrationRun run = instance.apply(version);
+				assertThat(run.failure()).as("P%s", version)
+					.isNotNull()
+					.satisfies((failure) -> assertThat(failure.advice())
+						.startsWith("Statement 1 of 1 may have taken effect in part, so look at the database"));
+				assertThat(instance.state(version)).isEqualTo(PendingMigrationState.PARTIALLY_APPLIED);
+			}
+			assertThat(this.database.queryForList("select id from tally order by id")).containsExactly("1", "2", "3",
+					"4", "5", "6");
+			assertThat(instance.apply("4").failure()).isNotNull()
+				.satisfies((failure) -> assertThat(failure.advice()).doesNotContain("in part"));
+			assertThat(instance.state("4")).isEqualTo(PendingMigrationState.FAILED);
+		}
+	}
+
+	@Test
+	void waitForARowBehindThoseThatWereChangedForGoodIsNotTriedAgain() throws Exception {
+		Assumptions.assumeTrue(isMysql());
+		this.release.start().close();
+		createTally("insert into issue (id) values (1), (2)");
+		this.release.script("P1__copy.sql",
+				"insert into tally select id, 0 from issue where id > 0 order by id lock in share mode;");
+		try (Instance instance = this.release.start(); Connection blocker = this.database.openConnection()) {
+			blocker.setAutoCommit(false);
+			try (Statement statement = blocker.createStatement()) {
+				statement.execute("update issue set legacy = 1 where id = 2");
+			}
+			MigrationRun run = instance.apply("1");
+			assertFailed(run, "LOCK_TIMEOUT")
+				.satisfies((failure) -> assertThat(failure.advice()).contains("may have taken effect in part"));
+			assertThat(run.position().attempt()).isEqualTo(1);
+			assertThat(this.database.queryForList("select id from tally")).containsExactly("1");
+			blocker.rollback();
+		}
+	}
+
+	@Test
+	void waitForATableWithoutTransactionsIsTriedAgain() throws Exception {
+		Assumptions.assumeTrue(isMysql());
+		this.release.start().close();
+		createTally();
+		this.release.script("P1__insert.sql", "insert into tally values (1, 0);");
+		try (Instance instance = this.release.start(); Connection blocker = this.database.openConnection()) {
+			try (Statement statement = blocker.createStatement()) {
+				statement.execute("lock tables tally write");
+				MigrationRun run = instance.request("1");
+				Awaitility.await()
+					.until(() -> instance.pendingMigrations().run(run.id()).orElseThrow().position().attempt() > 2);
+				statement.execute("unlock tables");
+				assertThat(instance.await(run.id()).status()).isEqualTo(MigrationRunStatus.SUCCEEDED);
+			}
+			assertThat(this.database.queryForList("select id from tally")).containsExactly("1");
+		}
+	}
+
+	private void createTally(String... statements) {
+		this.database.execute("create table tally (id int primary key, n int) engine = myisam");
+		this.database.execute(statements);
+	}
+
+	@Test
 	void javaMigrationThatFailsBetweenItsCommitsKeepsWhatItCommittedOnly() {
 		this.release.start().close();
 		this.release.configuration(HalfConfiguration.class);

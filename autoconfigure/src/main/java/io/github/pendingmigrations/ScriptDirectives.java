@@ -81,9 +81,22 @@ public record ScriptDirectives(@Nullable Duration delay, @Nullable Window window
 		 * @return the next opening
 		 */
 		public java.time.Instant opensAfter(java.time.Instant moment) {
+			return next(this.from, moment);
+		}
+
+		/**
+		 * Return when the window closes next.
+		 * @param moment a moment inside
+		 * @return the next closing
+		 */
+		public java.time.Instant closesAfter(java.time.Instant moment) {
+			return next(this.to, moment);
+		}
+
+		private java.time.Instant next(LocalTime time, java.time.Instant moment) {
 			ZonedDateTime now = moment.atZone(this.zone);
-			ZonedDateTime opening = now.with(this.from);
-			return (opening.isAfter(now) ? opening : now.plusDays(1).with(this.from)).toInstant();
+			ZonedDateTime next = now.with(time);
+			return (next.isAfter(now) ? next : now.plusDays(1).with(time)).toInstant();
 		}
 
 		@Override

@@ -20,6 +20,7 @@ import io.github.pendingmigrations.PendingScript;
 import io.github.pendingmigrations.PendingScript.Body;
 import io.github.pendingmigrations.PendingScript.JavaBody;
 import io.github.pendingmigrations.PendingScript.SqlBody;
+import io.github.pendingmigrations.ScriptDirectives.Window;
 import io.github.pendingmigrations.run.Attempt.Work;
 import io.github.pendingmigrations.run.FailureReport.Effect;
 import io.github.pendingmigrations.run.LockSchedule.Rung;
@@ -290,6 +291,9 @@ class MigrationExecution {
 		if (planner.isApplied(this.script.version())) {
 			return null;
 		}
+		Window window = this.script.directives().window();
+		this.monitor.closeWindowAfter(
+				(window != null) ? Duration.between(snapshot.now(), window.closesAfter(snapshot.now())) : null);
 		List<PendingReason> reasons = planner.reasons(this.script, Set.of())
 			.stream()
 			.filter((reason) -> !reason.isOverriddenBy(this.run.request().force()))

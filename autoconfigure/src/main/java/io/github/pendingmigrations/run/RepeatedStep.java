@@ -55,7 +55,7 @@ class RepeatedStep {
 		Restore restore = this.batches.limit();
 		long began = System.nanoTime();
 		try {
-			while (true) {
+			while (!work.monitor().isWindowClosed()) {
 				long started = System.nanoTime();
 				OptionalLong rows;
 				try {
@@ -81,6 +81,7 @@ class RepeatedStep {
 					return stopped(work);
 				}
 			}
+			return new AttemptResult.Unfinished(Duration.ZERO);
 		}
 		finally {
 			borrowed.restore(restore);

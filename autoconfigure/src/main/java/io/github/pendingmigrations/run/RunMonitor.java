@@ -31,6 +31,8 @@ class RunMonitor {
 
 	private volatile @Nullable Long deadline;
 
+	private volatile @Nullable Long windowEnd;
+
 	private @Nullable Statement executing;
 
 	private volatile @Nullable Long overdue;
@@ -169,6 +171,19 @@ class RunMonitor {
 	 */
 	void restartDeadline(Duration deadline) {
 		this.deadline = System.nanoTime() + deadline.toNanos();
+	}
+
+	/**
+	 * Say when the window of the migration closes.
+	 * @param duration after what time from now, or {@code null} if it does not
+	 */
+	void closeWindowAfter(@Nullable Duration duration) {
+		this.windowEnd = (duration != null) ? System.nanoTime() + duration.toNanos() : null;
+	}
+
+	boolean isWindowClosed() {
+		Long end = this.windowEnd;
+		return end != null && System.nanoTime() - end >= 0;
 	}
 
 	/**

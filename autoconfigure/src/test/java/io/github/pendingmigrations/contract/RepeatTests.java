@@ -1,8 +1,11 @@
 package io.github.pendingmigrations.contract;
 
+import java.math.BigDecimal;
 import java.sql.Connection;
 import java.sql.Statement;
 import java.time.Duration;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.UUID;
 
@@ -16,6 +19,7 @@ import io.github.pendingmigrations.PendingMigrationState;
 import io.github.pendingmigrations.Requester;
 import io.github.pendingmigrations.test.DatabaseServer;
 import io.github.pendingmigrations.test.EveryDatabase;
+import io.github.pendingmigrations.test.SuddenTimeZone;
 import io.github.pendingmigrations.test.TestApplication;
 import io.github.pendingmigrations.test.TestApplication.Instance;
 import io.github.pendingmigrations.test.TestDatabase;
@@ -113,6 +117,58 @@ class RepeatTests {
 			assertThat(instance.await(run.id()).position().done()).isEqualTo(25);
 			assertThat(count()).isEqualTo("0");
 		}
+	}
+
+	@Test
+	void windowThatClosesBetweenTwoBatchesHoldsTheRunUntilItOpensAgain() {
+		SuddenTimeZone zone = SuddenTimeZone.create();
+		createPurged();
+		this.release.script("P2__purge.sql", REPEAT + "-- pending: pause=150ms\n-- pending: window=" + zone.window()
+				+ "\ninsert into purged (id) select id from item where id not in (select id from purged) order by id limit 1;\n"
+				+ purge(10) + ";");
+		try (Instance instance = this.release.start()) {
+			Instant closes = Instant.now().truncatedTo(ChronoUnit.SECONDS).plusSeconds(3);
+			Instant opens = closes.plusSeconds(3);
+			zone.close(closes, 3);
+			MigrationRun run = instance.request("2");
+			MigrationRun held = Awaitility.await()
+				.pollInterval(Duration.ofMillis(20))
+				.until(() -> instance.pendingMigrations().run(run.id()).orElseThrow(),
+						(found) -> found.status() == MigrationRunStatus.HELD);
+			assertThat(held.position().batches()).isBetween(1, 24);
+			assertThat(held.hold()).isNotNull().satisfies((hold) -> {
+				assertThat(hold.reason()).contains("It may start only at 12:01-12:00", opens.toString());
+				assertThat(hold.until()).isNotNull().isBetween(opens, opens.plusMillis(500));
+			});
+			MigrationRun ended = instance.await(run.id());
+			assertThat(ended.status()).as("%s", ended).isEqualTo(MigrationRunStatus.SUCCEEDED);
+			assertThat(ended.position().done()).as("each row once copied and once deleted").isEqualTo(25 + 25);
+			assertThat(count()).isEqualTo("0");
+			assertThat(purgedAt()).hasSize(25)
+				.anyMatch((at) -> at.isBefore(closes))
+				.anyMatch((at) -> !at.isBefore(opens))
+				// What was about to begin may be a bit late
+				.noneMatch((at) -> at.isAfter(closes.plusMillis(500)) && at.isBefore(opens));
+		}
+	}
+
+	private void createPurged() {
+		this.database.execute("create table purged (id int primary key, at " + switch (this.database.server()) {
+			case MARIADB, MYSQL -> "timestamp(6)";
+			case POSTGRESQL, H2 -> "timestamp(6) with time zone";
+		} + " default current_timestamp(6))");
+	}
+
+	private List<Instant> purgedAt() {
+		String seconds = switch (this.database.server()) {
+			case MARIADB, MYSQL -> "unix_timestamp(at)";
+			case POSTGRESQL, H2 -> "extract(epoch from at)";
+		};
+		return this.database.queryForList("select " + seconds + " from purged")
+			.stream()
+			.map(String::valueOf)
+			.map((text) -> Instant.ofEpochMilli(new BigDecimal(text).movePointRight(3).longValue()))
+			.toList();
 	}
 
 	@Test

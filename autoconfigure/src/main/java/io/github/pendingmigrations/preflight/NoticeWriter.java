@@ -99,15 +99,16 @@ final class NoticeWriter {
 			// Only PostgreSQL tells the table
 			String name = "'" + transaction.id().replace("'", "''") + "'";
 			boolean old = transaction.age() != null && transaction.age().compareTo(LONG) >= 0;
-			add(Notice.Code.PREPARED_TRANSACTION, old ? Effect.HOLDS : Effect.DELAYS,
-					"The prepared transaction '" + transaction.id() + "' holds " + transaction.holds() + " on "
-							+ transaction.table() + since(transaction.age())
-							+ ". It keeps that until somebody ends it, even over a restart. End it with COMMIT PREPARED "
-							+ name + " or ROLLBACK PREPARED " + name + ", or let its transaction manager do so.");
+			add(Notice.Code.PREPARED_TRANSACTION, old ? Effect.HOLDS : Effect.DELAYS, "The prepared transaction '"
+					+ transaction.id() + "' holds " + transaction.holds() + " on " + transaction.table()
+					+ since(transaction.age())
+					+ ". It keeps that until somebody ends it, even over a restart. End it with COMMIT PREPARED " + name
+					+ " or ROLLBACK PREPARED " + name + ", or let its transaction manager do so.");
 		}
 		else {
 			add(Notice.Code.PREPARED_TRANSACTION, Effect.INFORMS, "There is a prepared transaction '" + transaction.id()
-					+ "'" + since(transaction.age()) + ". It is not known to hold a lock that is in the way. End it with COMMIT PREPARED or ROLLBACK "
+					+ "'" + since(transaction.age())
+					+ ". It is not known to hold a lock that is in the way. End it with COMMIT PREPARED or ROLLBACK "
 					+ "PREPARED (XA COMMIT or XA ROLLBACK), or let its transaction manager do so.");
 		}
 	}

@@ -39,10 +39,10 @@ class PostgresqlContentionProbe implements ContentionProbe {
 			WHERE pid = ? AND coalesce(xact_start::text, '') = ?""";
 
 	/**
-	 * The lock of a prepared transaction shows neither its session nor its name. It has
-	 * the virtual transaction id of the session that prepared it, or of none after a
-	 * restart, and by that leads to the lock on its own id, which is in the other view.
-	 * As soon as nobody waits any more, there is nothing to be seen.
+	 * The lock of a prepared transaction shows neither a session nor its name, but the
+	 * virtual transaction that it was (after a restart {@code -1/} and its id). That
+	 * leads to the lock on its own id, which the other view has. As soon as nobody waits
+	 * any more, there is nothing to be seen.
 	 */
 	private static final String PREPARED = """
 			WITH locks AS MATERIALIZED (SELECT * FROM pg_locks)

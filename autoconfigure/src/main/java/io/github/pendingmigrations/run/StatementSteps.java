@@ -259,7 +259,8 @@ class StatementSteps {
 			catch (StatementFailedException ex) {
 				SqlFailure kind = kind(ex, form, work);
 				if (kind != SqlFailure.FORM_NOT_SUPPORTED || form.equals(forms.get(forms.size() - 1))) {
-					AttemptResult result = failed(borrowed, work, statement, ex, kind, RunMonitor.since(started), limits.work());
+					AttemptResult result = failed(borrowed, work, statement, ex, kind, RunMonitor.since(started),
+							limits.work());
 					if (result instanceof AttemptResult.Failed) {
 						this.resources.listener()
 							.onLocksReleased(this.resources.flywayBean(), RunMonitor.since(started));
@@ -373,8 +374,8 @@ class StatementSteps {
 	 * changed tables without transactions has changed them for good: neither is tried
 	 * again by itself.
 	 */
-	private AttemptResult failed(BorrowedConnection borrowed, Work work, Statement statement, StatementFailedException failure, SqlFailure kind,
-			Duration elapsed, Wait limit) {
+	private AttemptResult failed(BorrowedConnection borrowed, Work work, Statement statement,
+			StatementFailedException failure, SqlFailure kind, Duration elapsed, Wait limit) {
 		AttemptResult result = work.failed(failure, kind, elapsed, limit);
 		boolean repeatable = isAtomic(statement) || !SqlText.executesOthers(statement.sql());
 		boolean again = result instanceof AttemptResult.TryAgain || result instanceof AttemptResult.Unavailable;

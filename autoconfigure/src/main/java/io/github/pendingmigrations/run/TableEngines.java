@@ -98,7 +98,7 @@ final class TableEngines {
 					continue;
 				}
 				String definition = row.getString("definition");
-				if (definition == null) {
+				if (definition == null || definition.isBlank()) {
 					found.add(row.getString("kind"), row.getString("transactions"));
 				}
 				else if (found.definitions.add(definition)) {

@@ -166,12 +166,10 @@ class ConcurrentStatementTests {
 				assertThat(hold.until()).isNotNull();
 			});
 			instance.pendingMigrations().cancel(run.id(), OPERATOR, false);
-			MigrationRun again = instance.pendingMigrations()
-				.retry(instance.await(run.id()).id(), OPERATOR);
+			MigrationRun again = instance.pendingMigrations().retry(instance.await(run.id()).id(), OPERATOR);
 			Awaitility.await()
-				.until(() -> instance.pendingMigrations().run(again.id()).orElseThrow().hold(),
-						(hold) -> hold != null && hold.reason().contains("ROLLBACK PREPARED " + quoted)
-								&& !hold.reason().contains(older));
+				.until(() -> instance.pendingMigrations().run(again.id()).orElseThrow().hold(), (hold) -> hold != null
+						&& hold.reason().contains("ROLLBACK PREPARED " + quoted) && !hold.reason().contains(older));
 			this.database.execute("rollback prepared " + quoted);
 			instance.pendingMigrations().cancel(again.id(), OPERATOR, false);
 			assertThat(retry(instance, instance.await(again.id())).status()).isEqualTo(MigrationRunStatus.SUCCEEDED);

@@ -407,11 +407,11 @@ class ExecutionSafetyTests {
 				"create trigger tally_trigger after update on issue for each row"
 						+ " insert into tally values (new.id, 0)",
 				"insert into issue (id) values (1), (2)", "insert into tally values (2, 0)");
-		this.release.script("P1__table.sql", "-- pending: requires=none\ninsert into tally values (3, 0), (4, 0), (3, 0);")
+		this.release
+			.script("P1__table.sql", "-- pending: requires=none\ninsert into tally values (3, 0), (4, 0), (3, 0);")
 			.script("P2__view.sql", "-- pending: requires=none\ninsert into tally_view values (5, 0), (6, 0), (5, 0);")
 			.script("P3__trigger.sql", "-- pending: requires=none\nupdate issue set legacy = 1 where id > 0;")
-			.script("P4__innodb.sql",
-					"-- pending: requires=none\ninsert into plain (id) values (3), (4), (3);");
+			.script("P4__innodb.sql", "-- pending: requires=none\ninsert into plain (id) values (3), (4), (3);");
 		try (Instance instance = this.release.start()) {
 			for (String version : List.of("1", "2", "3")) {
 				MigrationRun run = instance.apply(version);
@@ -466,6 +466,25 @@ class ExecutionSafetyTests {
 				assertThat(instance.await(run.id()).status()).isEqualTo(MigrationRunStatus.SUCCEEDED);
 			}
 			assertThat(this.database.queryForList("select id from tally")).containsExactly("1");
+		}
+	}
+
+	@Test
+	void onlyATableWithoutTransactionsKeepsWhatAStatementChangedThatExceededItsBudget() {
+		Assumptions.assumeTrue(isMysql());
+		this.release.property("pending-migrations.execution.hold-budget", "500ms");
+		this.release.start().close();
+		createTally("insert into tally values (1, 0), (2, 0), (3, 0), (4, 0), (5, 0)",
+				"insert into issue (id, legacy) select id, n from tally");
+		this.release.script("P1__innodb.sql", "update issue set legacy = 1 + sleep(0.2) where id > 0;")
+			.script("P2__myisam.sql", "-- pending: requires=none\nupdate tally set n = 1 + sleep(0.2) where id > 0;");
+		try (Instance instance = this.release.start()) {
+			assertFailed(instance.apply("1"), "HOLD_BUDGET_EXCEEDED");
+			assertThat(instance.state("1")).isEqualTo(PendingMigrationState.FAILED);
+			assertThat(this.database.queryForString("select sum(legacy) from issue")).isEqualTo("0");
+			assertFailed(instance.apply("2"), "HOLD_BUDGET_EXCEEDED");
+			assertThat(instance.state("2")).isEqualTo(PendingMigrationState.PARTIALLY_APPLIED);
+			assertThat(this.database.queryForString("select sum(n) from tally")).isIn("1", "2", "3", "4");
 		}
 	}
 

@@ -20,7 +20,8 @@ import org.jspecify.annotations.Nullable;
  * @param state the state
  * @param reasons why it cannot be applied yet, empty if nothing stands in the way
  * @param purpose the {@code reason} directive of the script, or {@code null}
- * @param requiresApproval whether its script says that only a person may request it
+ * @param requiresApproval whether only a person may request it, as its script or the
+ * application says; {@code false} if it was applied
  * @param firstSeenAt when an instance first registered it, or {@code null} if that has
  * not happened
  * @param firstSeenApplicationVersion the version of the application that registered it,

@@ -36,7 +36,13 @@ public record PendingReason(Code code, String message, List<String> by, @Nullabl
 		OUT_OF_WINDOW,
 
 		/** Statements that already took effect were changed in the script. */
-		EXECUTED_PART_CHANGED
+		EXECUTED_PART_CHANGED,
+
+		/**
+		 * The outcome of a statement is not known. Only a request that names the
+		 * migration, or a retry of the run that stopped there, executes it again.
+		 */
+		IN_DOUBT
 
 	}
 

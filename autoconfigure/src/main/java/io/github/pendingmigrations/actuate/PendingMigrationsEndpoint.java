@@ -197,6 +197,7 @@ public class PendingMigrationsEndpoint {
 	 * @param state the state
 	 * @param reasons why it cannot be applied yet
 	 * @param purpose why it exists
+	 * @param requiresApproval whether only a person may request it
 	 * @param firstSeenAt when an instance first registered it
 	 * @param firstSeenApplicationVersion the version of the application that did
 	 * @param rolledOutAt when no instance was alive any more that did not know it
@@ -211,8 +212,8 @@ public class PendingMigrationsEndpoint {
 	 */
 	public record MigrationDescriptor(String version, String description, String script, PendingMigrationType type,
 			@Nullable Integer checksum, PendingMigrationState state, List<ReasonDescriptor> reasons,
-			@Nullable String purpose, @Nullable Instant firstSeenAt, @Nullable String firstSeenApplicationVersion,
-			@Nullable Instant rolledOutAt, List<FindingDescriptor> findings, @Nullable AppliedDescriptor applied,
+			@Nullable String purpose, @Nullable Boolean requiresApproval, @Nullable Instant firstSeenAt,
+			@Nullable String firstSeenApplicationVersion, @Nullable Instant rolledOutAt, List<FindingDescriptor> findings, @Nullable AppliedDescriptor applied,
 			@Nullable CheckpointDescriptor checkpoint, @Nullable UUID lastRun,
 			@Nullable List<StatementDescriptor> statements, @Nullable List<EventDescriptor> events,
 			@Nullable PreflightDescriptor preflight) implements OperationResponseBody {
@@ -225,7 +226,7 @@ public class PendingMigrationsEndpoint {
 			return new MigrationDescriptor(migration.version(), migration.description(), migration.script(),
 					migration.type(), migration.checksum(), migration.state(),
 					migration.reasons().stream().map(ReasonDescriptor::of).toList(), migration.purpose(),
-					migration.firstSeenAt(), migration.firstSeenApplicationVersion(), migration.rolledOutAt(), findings,
+					migration.requiresApproval() ? true : null, migration.firstSeenAt(), migration.firstSeenApplicationVersion(), migration.rolledOutAt(), findings,
 					(application != null) ? AppliedDescriptor.of(application) : null, (checkpoint != null)
 							? new CheckpointDescriptor(checkpoint.statementsDone(), checkpoint.inDoubt()) : null,
 					migration.lastRunId(), statements, events, preflight);

@@ -121,6 +121,7 @@ class FlywayBeanPostProcessor implements DestructionAwareBeanPostProcessor {
 				new Locks(execution.getProfile(), execution.getMaxLockTimeout(),
 						this.properties.getObject().getShowSql() != ShowSql.NEVER),
 				new Retention(retention.getMaxRuns(), retention.getMaxAge()),
+				this.properties.getObject().versionsThatRequireApproval(),
 				this.properties.getObject().getMode().looksOnly());
 	}
 

@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 
@@ -14,6 +15,7 @@ import io.github.pendingmigrations.PendingMigration;
 import io.github.pendingmigrations.PendingMigrations;
 import io.github.pendingmigrations.PendingMigrations.Overview;
 import io.github.pendingmigrations.PendingMigrationsRegistry;
+import io.github.pendingmigrations.PendingReason;
 import io.github.pendingmigrations.RequestRefusedException;
 import io.github.pendingmigrations.RequestRefusedException.Code;
 import io.github.pendingmigrations.Requester;
@@ -172,13 +174,11 @@ final class ApplyCommand {
 			return Request.blocked("'pending-migrations.requires-approval' names " + unknown.iterator().next()
 					+ ", and there is no such pending migration. In YAML, write versions in quotes.");
 		}
-		PendingMigration approval = StringUtils.hasText(this.request.plan()) ? null : needsApproval(overview, upTo);
-		if (approval != null) {
-			outstanding = outstanding.subList(0, outstanding.indexOf(approval.version()));
+		PendingMigration undecided = undecided(overview, upTo);
+		if (undecided != null) {
+			outstanding = outstanding.subList(0, outstanding.indexOf(undecided.version()));
 			if (outstanding.isEmpty() || !ALL.equals(upTo)) {
-				return Request.blocked("P" + approval.version() + " " + approval.description()
-						+ " requires approval. Name it in 'pending-migrations.command.up-to', or set "
-						+ "'pending-migrations.command.plan' to the plan that was reviewed.");
+				return Request.blocked(decisionNeeded(undecided));
 			}
 		}
 		if (!ALL.equals(upTo)) {
@@ -192,15 +192,30 @@ final class ApplyCommand {
 	/**
 	 * Who says 'all', or names a later one, has not looked at each.
 	 */
-	private @Nullable PendingMigration needsApproval(Overview overview, String upTo) {
+	private @Nullable PendingMigration undecided(Overview overview, String upTo) {
+		boolean reviewed = StringUtils.hasText(this.request.plan());
 		return overview.outstanding()
 			.stream()
-			.filter((migration) -> migration.requiresApproval()
-					|| this.request.requiresApproval().contains(MigrationVersion.fromVersion(migration.version())))
+			.filter((migration) -> inDoubt(migration).isPresent() || (migration.requiresApproval() && !reviewed))
 			.filter((migration) -> ALL.equals(upTo) || MigrationVersion.fromVersion(migration.version())
 				.compareTo(MigrationVersion.fromVersion(upTo)) < 0)
 			.findFirst()
 			.orElse(null);
+	}
+
+	private static Optional<PendingReason> inDoubt(PendingMigration migration) {
+		return migration.reasons()
+			.stream()
+			.filter((reason) -> reason.code() == PendingReason.Code.IN_DOUBT)
+			.findFirst();
+	}
+
+	private static String decisionNeeded(PendingMigration migration) {
+		String name = "P" + migration.version() + " " + migration.description();
+		return inDoubt(migration)
+			.map((doubt) -> name + ": " + doubt.message() + " Here, 'pending-migrations.command.up-to' names it.")
+			.orElseGet(() -> name + " requires approval. Name it in 'pending-migrations.command.up-to', or set "
+					+ "'pending-migrations.command.plan' to the plan that was reviewed.");
 	}
 
 	private Request request(PendingMigrations service, Overview overview, List<String> candidates) {

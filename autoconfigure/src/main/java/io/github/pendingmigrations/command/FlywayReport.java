@@ -30,6 +30,14 @@ record FlywayReport(String name, Overview overview, MigrationChecks.Report check
 		return !this.checks.conflicts().isEmpty();
 	}
 
+	/**
+	 * Return how this code differs from what the database knows.
+	 * @return the warnings
+	 */
+	List<ReportWarning> warnings() {
+		return this.overview.migrations().stream().flatMap((migration) -> ReportWarning.of(migration).stream()).toList();
+	}
+
 	FlywayReport migrated(List<StartupStep> migrated) {
 		return new FlywayReport(this.name, this.overview, this.checks, this.startup, migrated, this.run);
 	}

@@ -9,10 +9,12 @@ import java.util.Objects;
 import java.util.stream.Stream;
 
 import io.github.pendingmigrations.CheckedMigration;
+import io.github.pendingmigrations.Force;
 import io.github.pendingmigrations.InvalidPendingMigrationException.Problem;
 import io.github.pendingmigrations.MigrationFinding;
 import io.github.pendingmigrations.MigrationRun;
 import io.github.pendingmigrations.MigrationRun.Failure;
+import io.github.pendingmigrations.MigrationRun.Hold;
 import io.github.pendingmigrations.OrderConflictException.Conflict;
 import io.github.pendingmigrations.PendingMigration;
 import io.github.pendingmigrations.PendingReason;
@@ -76,6 +78,7 @@ final class JsonReport implements ReportWriter {
 					.map(JsonReport::describe)
 					.toList());
 		members.addAll("acknowledged", acknowledged(bean));
+		members.addAll("warnings", bean.warnings().stream().map(JsonReport::describe).toList());
 		members.add("migrations",
 				bean.overview().migrations().stream().map((migration) -> describe(migration, bean)).toList());
 		MigrationRun active = bean.overview().activeRun();
@@ -114,6 +117,7 @@ final class JsonReport implements ReportWriter {
 		members.add("state", migration.state().name());
 		members.add("reasons", migration.reasons().stream().map(JsonReport::describe).toList());
 		members.add("purpose", migration.purpose());
+		members.add("requiresApproval", migration.requiresApproval() ? true : null);
 		members.add("firstSeenAt", migration.firstSeenAt());
 		members.add("firstSeenApplicationVersion", migration.firstSeenApplicationVersion());
 		members.add("findings",
@@ -156,6 +160,15 @@ final class JsonReport implements ReportWriter {
 		return members.map;
 	}
 
+	private static Map<String, Object> describe(ReportWarning warning) {
+		Members members = new Members();
+		members.add("state", warning.state().name());
+		members.add("version", warning.version());
+		members.add("script", warning.script());
+		members.add("message", warning.message());
+		return members.map;
+	}
+
 	private static Map<String, Object> describe(Conflict conflict) {
 		Members members = new Members();
 		members.add("version", conflict.version().getVersion());
@@ -185,13 +198,22 @@ final class JsonReport implements ReportWriter {
 		members.add("requestedVia", run.request().via());
 		members.add("requestedAt", run.request().at());
 		members.add("reason", run.request().reason());
+		members.add("force", (run.request().force() != Force.NONE) ? run.request().force() : null);
 		members.add("versions", run.versions());
 		members.add("version", run.position().version());
+		members.add("hold", (run.hold() != null) ? describe(run.hold()) : null);
 		members.add("waited", run.contention().waited());
 		members.add("executed", run.contention().executed());
 		members.add("failure", (run.failure() != null) ? describe(run.failure()) : null);
 		members.add("startedAt", run.startedAt());
 		members.add("finishedAt", run.finishedAt());
+		return members.map;
+	}
+
+	private static Map<String, Object> describe(Hold hold) {
+		Members members = new Members();
+		members.add("reason", hold.reason());
+		members.add("until", hold.until());
 		return members.map;
 	}
 

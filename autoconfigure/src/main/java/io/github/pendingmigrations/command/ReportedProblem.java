@@ -2,6 +2,7 @@ package io.github.pendingmigrations.command;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 
 import io.github.pendingmigrations.CheckedMigration;
 import io.github.pendingmigrations.CheckedMigration.Acknowledged;
@@ -44,6 +45,7 @@ record ReportedProblem(String rule, String ruleDescription, String help, Severit
 			trouble.problems().forEach((problem) -> problems.add(of(problem)));
 		}
 		for (FlywayReport bean : report.flywayBeans()) {
+			bean.warnings().forEach((warning) -> problems.add(of(warning)));
 			MigrationRun run = bean.run();
 			if (run != null && run.failure() != null) {
 				problems.add(of(bean, run.failure()));
@@ -72,6 +74,12 @@ record ReportedProblem(String rule, String ruleDescription, String help, Severit
 		return new ReportedProblem("order-conflict", "A migration is due that must wait for a pending one",
 				"Apply " + conflict.applyFirstText() + " first, with an instance of the previous release.",
 				Severity.FAIL, conflict.script(), 0, 0, conflict.describe(), null);
+	}
+
+	private static ReportedProblem of(ReportWarning warning) {
+		return new ReportedProblem(warning.state().name().toLowerCase(Locale.ROOT).replace('_', '-'),
+				"The code and the database differ in a pending migration", "", Severity.WARN, warning.script(), 0, 0,
+				warning.message(), null);
 	}
 
 	private static ReportedProblem of(Problem problem) {

@@ -27,6 +27,7 @@ final class TextReport implements ReportWriter {
 		}
 		writeFindings(report, out);
 		writeConflicts(report, out);
+		writeWarnings(report, out);
 		Trouble trouble = report.trouble();
 		if (trouble != null) {
 			trouble.problems().forEach((problem) -> {
@@ -151,6 +152,15 @@ final class TextReport implements ReportWriter {
 			indent("Apply " + conflict.applyFirstText()
 					+ " first, with an instance of the previous release, and come back.", out);
 			out.println();
+		}
+	}
+
+	private static void writeWarnings(CommandReport report, PrintStream out) {
+		for (FlywayReport bean : report.flywayBeans()) {
+			for (ReportWarning warning : bean.warnings()) {
+				out.println("WARN " + warning.message() + " [" + warning.script() + ", " + warning.state() + "]");
+				out.println();
+			}
 		}
 	}
 

@@ -57,7 +57,7 @@ class AutomaticRequests {
 		overview.outstanding()
 			.stream()
 			.filter((migration) -> migration.state() == PendingMigrationState.READY && migration.rolledOutAt() != null)
-			.filter((migration) -> !requiresApproval(migration) && hasSoaked(migration)
+			.filter((migration) -> !migration.requiresApproval() && hasSoaked(migration)
 					&& wasNeverTried(pendingMigrations, migration))
 			.findFirst()
 			.ifPresent((migration) -> request(pendingMigrations, migration));
@@ -84,11 +84,6 @@ class AutomaticRequests {
 	private boolean hasSoaked(PendingMigration migration) {
 		long since = this.readySince.computeIfAbsent(migration.version(), (version) -> System.nanoTime());
 		return System.nanoTime() - since >= this.soak.toNanos();
-	}
-
-	private boolean requiresApproval(PendingMigration migration) {
-		return migration.requiresApproval()
-				|| this.requireApproval.contains(MigrationVersion.fromVersion(migration.version()));
 	}
 
 	private static boolean wasNeverTried(PendingMigrations pendingMigrations, PendingMigration migration) {

@@ -47,7 +47,25 @@ class InstanceView implements Rollout.View {
 			.filter((instance) -> !knows(instance, script))
 			.toList();
 		List<ApplicationInstance> alive = older.stream().filter(this::mayBeAlive).toList();
-		return alive.isEmpty() ? soaking(script, older, now) : Optional.of(incomplete(script, alive));
+		if (!alive.isEmpty()) {
+			return Optional.of(incomplete(script, alive));
+		}
+		return isSomebodyAlive() ? soaking(script, older, now) : Optional.of(unknown());
+	}
+
+	/**
+	 * An instance that asks is one. Where nobody is, those of the previous release may be
+	 * alive that do not use this library yet.
+	 */
+	private boolean isSomebodyAlive() {
+		return this.settings.serving() || this.instances.stream().anyMatch(ApplicationInstance::alive);
+	}
+
+	private static PendingReason unknown() {
+		return new PendingReason(Code.ROLLOUT_INCOMPLETE, "No instance of the application is registered as alive, so it "
+				+ "is not known whether a rollout is complete: instances of a release that does not use this library "
+				+ "yet are not seen. Start the release that has this migration first. If nobody needs what it removes, "
+				+ "use --pending-migrations.command.force=rollout, which is recorded with the run.", List.of(), null);
 	}
 
 	/**

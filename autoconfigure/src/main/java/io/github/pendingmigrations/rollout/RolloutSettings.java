@@ -13,6 +13,8 @@ import org.springframework.util.Assert;
  *
  * @param instanceId the id of this instance
  * @param applicationVersion the version of the application, or {@code null} if unknown
+ * @param serving whether this process is an instance itself, and not one that executes a
+ * command and ends
  * @param gate whether a migration has to wait for the end of its rollout
  * @param soak how long it has to wait after the last instance was seen that does not know
  * it
@@ -21,8 +23,8 @@ import org.springframework.util.Assert;
  * @param requireApproval those that are not, although others are
  * @since 0.1.0
  */
-public record RolloutSettings(String instanceId, @Nullable String applicationVersion, boolean gate, Duration soak,
-		Duration instanceTimeout, boolean automatic, Set<MigrationVersion> requireApproval) {
+public record RolloutSettings(String instanceId, @Nullable String applicationVersion, boolean serving, boolean gate,
+		Duration soak, Duration instanceTimeout, boolean automatic, Set<MigrationVersion> requireApproval) {
 
 	/** Three heartbeats may be lost before an instance counts as gone. */
 	private static final int HEARTBEATS_PER_TIMEOUT = 4;

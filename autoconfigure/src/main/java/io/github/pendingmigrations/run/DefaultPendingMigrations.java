@@ -157,7 +157,7 @@ class DefaultPendingMigrations implements PendingMigrations {
 					script.displayName() + " has already been applied. There is nothing to do.");
 		}
 		requireChecksum(script, checksum);
-		return request(null, requester, force, known, List.of(script));
+		return request(null, requester, force, known, List.of(script), script.version());
 	}
 
 	@Override
@@ -179,7 +179,7 @@ class DefaultPendingMigrations implements PendingMigrations {
 					"The list of outstanding migrations is not the one that was reviewed. List it again, review it, "
 							+ "and send its 'plan'.");
 		}
-		return request(null, requester, force, known, wanted);
+		return request(null, requester, force, known, wanted, last.version());
 	}
 
 	@Override
@@ -239,7 +239,9 @@ class DefaultPendingMigrations implements PendingMigrations {
 		if (open.isEmpty()) {
 			throw nothingOpen(run);
 		}
-		return request(runId, requester, force, known, open);
+		String stoppedAt = Decision.stoppedAt(run);
+		return request(runId, requester, force, known, open,
+				(stoppedAt != null) ? MigrationVersion.fromVersion(stoppedAt) : MigrationVersion.EMPTY);
 	}
 
 	@Override
@@ -257,7 +259,7 @@ class DefaultPendingMigrations implements PendingMigrations {
 		Known known = refresh();
 		MigrationRun run = requiredEnded(runId);
 		requireNoActiveRun(known);
-		PendingScript script = required(stoppedAt(run));
+		PendingScript script = required(requiredStoppedAt(run));
 		if (known.planner().isApplied(script.version())) {
 			throw illegalState(run,
 					script.displayName() + ", at which it stopped, needs not run any more. " + "Nothing was changed.");
@@ -272,14 +274,13 @@ class DefaultPendingMigrations implements PendingMigrations {
 		return illegalState(run, "Everything that it was to apply has been applied.");
 	}
 
-	private static String stoppedAt(MigrationRun run) {
-		MigrationRun.Failure failure = run.failure();
-		String version = (failure != null && failure.version() != null) ? failure.version() : run.position().version();
-		if (version == null && run.versions().size() > 1) {
+	private static String requiredStoppedAt(MigrationRun run) {
+		String version = Decision.stoppedAt(run);
+		if (version == null) {
 			throw illegalState(run,
 					"It had begun with none of its migrations: request the one that you mean by itself.");
 		}
-		return (version != null) ? version : run.versions().get(0);
+		return version;
 	}
 
 	private void recordSkipped(MigrationRun run, PendingScript script, Requester requester, Origin origin) {
@@ -355,7 +356,8 @@ class DefaultPendingMigrations implements PendingMigrations {
 		if (read.isEmpty()) {
 			return new Known(
 					new MigrationPlanner(inCode, new Snapshot(Instant.now(), null, false, "", List.of()),
-							this.scripts.outstandingVersioned(), Optional.empty(), Rollout.View.NOBODY),
+							this.scripts.outstandingVersioned(), Optional.empty(), Rollout.View.NOBODY,
+							this.settings.requiresApproval()),
 					Optional.empty(), false);
 		}
 		Snapshot snapshot = read.get();
@@ -364,7 +366,7 @@ class DefaultPendingMigrations implements PendingMigrations {
 		}
 		Optional<MigrationRun> active = this.runs.findActive();
 		return new Known(new MigrationPlanner(inCode, snapshot, this.scripts.outstandingVersioned(), active,
-				this.rollout.look()), active, true);
+				this.rollout.look(), this.settings.requiresApproval()), active, true);
 	}
 
 	private Snapshot bringUpToDate(List<PendingScript> inCode, Snapshot read) {
@@ -385,13 +387,13 @@ class DefaultPendingMigrations implements PendingMigrations {
 	}
 
 	private MigrationRun request(@Nullable UUID parentId, Requester requester, Force force, Known known,
-			List<PendingScript> wanted) {
+			List<PendingScript> wanted, MigrationVersion decided) {
 		if (!known.hasTables()) {
 			throw new RequestRefusedException(Code.NOT_READY,
 					"Flyway bean '" + this.flywayBean + "': " + TABLES_MISSING);
 		}
 		requireNoActiveRun(known);
-		List<PendingReason> overridden = requireReady(known.planner(), wanted, force);
+		List<PendingReason> overridden = requireReady(known.planner(), wanted, force, decided);
 		if (known.planner().hasStatementInDoubt(wanted)) {
 			requireNobodyExecutes();
 		}
@@ -438,13 +440,15 @@ class DefaultPendingMigrations implements PendingMigrations {
 						+ String.join(" ", overridden.stream().map(PendingReason::message).toList()));
 	}
 
-	private static List<PendingReason> requireReady(MigrationPlanner planner, List<PendingScript> wanted, Force force) {
+	private static List<PendingReason> requireReady(MigrationPlanner planner, List<PendingScript> wanted, Force force,
+			MigrationVersion decided) {
 		List<PendingReason> reasons = new ArrayList<>();
 		List<PendingReason> overridden = new ArrayList<>();
 		Set<MigrationVersion> together = new LinkedHashSet<>();
 		for (PendingScript script : wanted) {
 			for (PendingReason reason : planner.reasons(script, together)) {
-				if (reason.isAwaited()) {
+				if (reason.isAwaited() || (reason.code() == PendingReason.Code.IN_DOUBT
+						&& script.version().equals(decided))) {
 					continue;
 				}
 				(reason.isOverriddenBy(force) ? overridden : reasons)

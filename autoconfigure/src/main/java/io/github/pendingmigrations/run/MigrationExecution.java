@@ -6,6 +6,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.UUID;
 
 import io.github.pendingmigrations.MigrationLedger.Entry;
 import io.github.pendingmigrations.MigrationLedger.Snapshot;
@@ -164,16 +165,21 @@ class MigrationExecution {
 	}
 
 	/**
-	 * What was left in doubt by another run, a person has decided to execute again by
-	 * requesting this one.
+	 * What was left in doubt by another run, whoever requested this one may have decided
+	 * to execute again.
 	 */
 	private int statementDecidedUpon() {
 		return this.resources.entry(this.script)
 			.filter((entry) -> !this.run.id().equals(entry.lastRunId()))
 			.map(Entry::checkpoint)
-			.filter(Checkpoint::inDoubt)
+			.filter((checkpoint) -> checkpoint.inDoubt() && Decision.covers(this.run, retried(), this.script))
 			.map((checkpoint) -> checkpoint.statementsDone() + 1)
 			.orElse(0);
+	}
+
+	private @Nullable MigrationRun retried() {
+		UUID parent = this.run.parentId();
+		return (parent != null) ? this.resources.runs().find(parent).orElse(null) : null;
 	}
 
 	private @Nullable RunEnd standsInTheWay() {
@@ -287,7 +293,7 @@ class MigrationExecution {
 		}
 		MigrationPlanner planner = new MigrationPlanner(this.resources.scripts().all(), snapshot,
 				this.patience.retry(this.resources.scripts()::outstandingVersioned), Optional.empty(),
-				this.patience.retry(this.resources.rollout()::look));
+				this.patience.retry(this.resources.rollout()::look), this.resources.settings().requiresApproval());
 		if (planner.isApplied(this.script.version())) {
 			return null;
 		}
@@ -297,6 +303,8 @@ class MigrationExecution {
 		List<PendingReason> reasons = planner.reasons(this.script, Set.of())
 			.stream()
 			.filter((reason) -> !reason.isOverriddenBy(this.run.request().force()))
+			// The attempt knows whether that has been decided
+			.filter((reason) -> reason.code() != PendingReason.Code.IN_DOUBT)
 			.toList();
 		List<PendingReason> lasting = reasons.stream().filter((reason) -> !reason.isHeldFor()).toList();
 		if (!lasting.isEmpty()) {
@@ -379,7 +387,7 @@ class MigrationExecution {
 		}
 		if (result instanceof AttemptResult.InDoubt doubt) {
 			return inDoubt(doubt.entry(), doubt.checkpoint(), null,
-					"The worker that had the run before started a statement.");
+					"An earlier attempt started a statement.");
 		}
 		throw new IllegalStateException("Not an end: " + result);
 	}

@@ -47,6 +47,8 @@ class MigrationPlanner {
 
 	private final Rollout.View rollout;
 
+	private final Set<MigrationVersion> requiresApproval;
+
 	private final Instant now;
 
 	/**
@@ -56,14 +58,17 @@ class MigrationPlanner {
 	 * @param outstandingVersioned the versioned migrations that have not run yet
 	 * @param activeRun the run that occupies the database
 	 * @param rollout the instances of the application
+	 * @param requiresApproval those that only a person may request, besides those whose
+	 * script says so
 	 */
 	MigrationPlanner(Collection<PendingScript> scripts, Snapshot ledger, List<MigrationVersion> outstandingVersioned,
-			Optional<MigrationRun> activeRun, Rollout.View rollout) {
+			Optional<MigrationRun> activeRun, Rollout.View rollout, Set<MigrationVersion> requiresApproval) {
 		scripts.forEach((script) -> this.scripts.put(script.version(), script));
 		ledger.entries().forEach((entry) -> this.entries.put(MigrationVersion.fromVersion(entry.version()), entry));
 		this.outstandingVersioned = outstandingVersioned;
 		this.activeRun = activeRun;
 		this.rollout = rollout;
+		this.requiresApproval = requiresApproval;
 		this.now = ledger.now();
 	}
 
@@ -119,6 +124,7 @@ class MigrationPlanner {
 		delayed(script).ifPresent(reasons::add);
 		outOfWindow(script).ifPresent(reasons::add);
 		executedPartChanged(script).ifPresent(reasons::add);
+		inDoubt(script).ifPresent(reasons::add);
 		return reasons;
 	}
 
@@ -171,11 +177,16 @@ class MigrationPlanner {
 				: outstandingState(script, entry, reasons);
 		return new PendingMigration(script.versionText(), script.description(), script.location(), script.type(),
 				script.checksum(), state, reasons, script.directives().reason(),
-				Boolean.TRUE.equals(script.directives().requiresApproval()),
+				application == null && requiresApproval(script),
 				(entry != null) ? entry.firstSeenAt() : null,
 				(entry != null) ? entry.firstSeenApplicationVersion() : null,
 				(entry != null) ? entry.rolledOutAt() : null, application,
 				(entry != null) ? effective(entry.checkpoint()) : null, (entry != null) ? entry.lastRunId() : null);
+	}
+
+	private boolean requiresApproval(PendingScript script) {
+		return Boolean.TRUE.equals(script.directives().requiresApproval())
+				|| this.requiresApproval.contains(script.version());
 	}
 
 	private static PendingMigration unknownHere(Entry entry) {
@@ -324,6 +335,33 @@ class MigrationPlanner {
 		return Optional.of(new PendingReason(Code.EXECUTED_PART_CHANGED, "Its first " + done
 				+ " statement(s) have taken effect and were changed afterwards. Restore them: only what follows may be "
 				+ "corrected.", List.of(), null));
+	}
+
+	/** While a statement executes, that is nothing to decide about. */
+	private Optional<PendingReason> inDoubt(PendingScript script) {
+		Entry entry = this.entries.get(script.version());
+		Checkpoint checkpoint = (entry != null) ? entry.checkpoint() : null;
+		if (entry == null || checkpoint == null || !checkpoint.inDoubt() || isRunning(script)) {
+			return Optional.empty();
+		}
+		String run = (entry.lastRunId() != null) ? "run " + entry.lastRunId() : null;
+		return Optional.of(new PendingReason(Code.IN_DOUBT, startedStatement(script, checkpoint)
+				+ ((run != null) ? ", which " + run + " was at" : "")
+				+ ". Look at the database, and decide: a request that names P" + script.versionText()
+				+ " as its last version" + ((run != null) ? ", or the action 'retry' of that run," : "")
+				+ " executes it again; one that names a later version, or all, does not."
+				+ ((run != null) ? " The actions 'mark-applied' and 'skip' of that run leave it as it is." : ""),
+				List.of(), null));
+	}
+
+	private static String startedStatement(PendingScript script, Checkpoint checkpoint) {
+		if (!(script.load() instanceof SqlBody body)) {
+			return "It is not known how far " + script.location() + " got";
+		}
+		int done = checkpoint.statementsDone();
+		String line = (done < body.size()) ? ":" + body.statements().get(done).line() : "";
+		return "It is not known whether its statement " + (done + 1) + " (" + script.location() + line
+				+ ") took effect";
 	}
 
 }

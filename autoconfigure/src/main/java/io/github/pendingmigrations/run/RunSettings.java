@@ -1,8 +1,10 @@
 package io.github.pendingmigrations.run;
 
 import java.time.Duration;
+import java.util.Set;
 
 import io.github.pendingmigrations.MigrationRunRepository.Retention;
+import org.flywaydb.core.api.MigrationVersion;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -20,12 +22,14 @@ import org.jspecify.annotations.Nullable;
  * application shuts down
  * @param locks how to get locks
  * @param retention which runs to keep
+ * @param requiresApproval versions of migrations that only a person may request, besides
+ * those whose script says so
  * @param readOnly whether the database is only looked at
  * @since 0.1.0
  */
 public record RunSettings(String instanceId, @Nullable String applicationVersion, @Nullable String applicationCommit,
 		Duration lease, Duration heartbeat, Duration deadline, Duration holdBudget, Duration shutdownTimeout,
-		Locks locks, Retention retention, boolean readOnly) {
+		Locks locks, Retention retention, Set<MigrationVersion> requiresApproval, boolean readOnly) {
 
 	/**
 	 * How to get locks.

@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.Set;
 
 import io.github.pendingmigrations.flyway.JavaMigrationBeans;
 import io.github.pendingmigrations.run.RunListener;
@@ -93,7 +94,7 @@ class StartUpBenchmark {
 
 	private static Flyway managed(TestDatabase database, Path location) {
 		RunSettings settings = new RunSettings("benchmark", null, null, SECOND, SECOND, SECOND, SECOND, SECOND,
-				RunSettings.Locks.DEFAULT, new Retention(1000, Duration.ofDays(90)), false);
+				RunSettings.Locks.DEFAULT, new Retention(1000, Duration.ofDays(90)), Set.of(), false);
 		DefaultListableBeanFactory beans = new DefaultListableBeanFactory();
 		QualifiedDataSources dataSources = new QualifiedDataSources(beans);
 		return FlywayNode

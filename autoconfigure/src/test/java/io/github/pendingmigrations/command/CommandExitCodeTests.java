@@ -1,9 +1,10 @@
 package io.github.pendingmigrations.command;
 
+import java.nio.file.Files;
 import java.sql.Connection;
 import java.sql.Statement;
-import java.util.UUID;
 import java.time.Duration;
+import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 
@@ -18,6 +19,7 @@ import io.github.pendingmigrations.test.TestApplication.CommandResult;
 import io.github.pendingmigrations.test.TestApplication.Instance;
 import io.github.pendingmigrations.test.TestDatabase;
 import org.awaitility.Awaitility;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -37,6 +39,8 @@ class CommandExitCodeTests {
 
 	private TestApplication release;
 
+	private @Nullable Instance instance;
+
 	@BeforeEach
 	void start() {
 		this.database = DatabaseServer.H2.createDatabase();
@@ -50,6 +54,9 @@ class CommandExitCodeTests {
 
 	@AfterEach
 	void close() {
+		if (this.instance != null) {
+			this.instance.close();
+		}
 		this.release.close();
 		this.database.close();
 	}
@@ -69,7 +76,8 @@ class CommandExitCodeTests {
 
 	@Test
 	void pendingWorkIsLeft() {
-		this.release.script("P2__drop.sql", "alter table issue drop column source;").start().close();
+		this.release.script("P2__drop.sql", "alter table issue drop column source;");
+		rollOut();
 		assertThat(check("PENDING_LEFT", 11)).contains("READY");
 	}
 
@@ -162,9 +170,8 @@ class CommandExitCodeTests {
 
 	@Test
 	void aPendingMigrationFails() {
-		this.release.script("P2__wrong.sql", "alter table issue drop column source;\ninsert into nowhere values (1);")
-			.start()
-			.close();
+		this.release.script("P2__wrong.sql", "alter table issue drop column source;\ninsert into nowhere values (1);");
+		rollOut();
 		String report = apply("2", "FAILED", 1);
 		JsonNode failure = bean(report).get("run").get("failure");
 		assertThat(failure.get("line").asInt()).isEqualTo(2);
@@ -189,7 +196,8 @@ class CommandExitCodeTests {
 
 	@Test
 	void anotherPlanThanTheReviewedOneIsNotApplied() {
-		this.release.script("P2__drop.sql", "alter table issue drop column source;").start().close();
+		this.release.script("P2__drop.sql", "alter table issue drop column source;");
+		rollOut();
 		String plan = bean(command("plan", "PENDING_LEFT", 11)).get("plan").asString();
 		this.release.script("P3__drop.sql", "alter table issue drop column origin;");
 		assertThat(apply("2", "BLOCKED", 12, "--pending-migrations.command.plan=" + plan))
@@ -203,9 +211,8 @@ class CommandExitCodeTests {
 	@Test
 	void whatRequiresApprovalHasToBeNamedOrReviewed() {
 		this.release.script("P2__drop.sql", "alter table issue drop column source;")
-			.script("P3__risky.sql", "-- pending: requires-approval=true\nalter table issue drop column origin;")
-			.start()
-			.close();
+			.script("P3__risky.sql", "-- pending: requires-approval=true\nalter table issue drop column origin;");
+		rollOut();
 		assertThat(bean(apply("all", "PENDING_LEFT", 11)).get("run").get("versions")).hasSize(1);
 		assertThat(apply("all", "BLOCKED", 12)).contains("P3 risky requires approval. Name it in");
 		String plan = bean(command("plan", "PENDING_LEFT", 11)).get("plan").asString();
@@ -216,9 +223,8 @@ class CommandExitCodeTests {
 	void whatRequiresApprovalIsNotTakenAlongByALaterOne() {
 		this.release
 			.script("P2__risky.sql", "-- pending: requires-approval=true\nalter table issue drop column origin;")
-			.script("P3__drop.sql", "alter table issue drop column source;")
-			.start()
-			.close();
+			.script("P3__drop.sql", "alter table issue drop column source;");
+		rollOut();
 		assertThat(apply("3", "BLOCKED", 12)).contains("P2 risky requires approval");
 		assertThat(apply("2", "DONE", 0)).contains("Applied: P2.");
 		this.release.property("pending-migrations.requires-approval", "1.1");
@@ -228,10 +234,11 @@ class CommandExitCodeTests {
 	@Test
 	void propertyNamesWhatRequiresApproval() {
 		this.release.property("pending-migrations.requires-approval", "2.0")
-			.script("P2__drop.sql", "alter table issue drop column source;")
-			.start()
-			.close();
-		assertThat(apply("all", "BLOCKED", 12)).contains("P2 drop requires approval");
+			.script("P2__drop.sql", "alter table issue drop column source;");
+		assertThat(rollOut().migration("2").requiresApproval()).isTrue();
+		String blocked = apply("all", "BLOCKED", 12);
+		assertThat(blocked).contains("P2 drop requires approval");
+		assertThat(bean(blocked).get("migrations").get(0).get("requiresApproval").asBoolean()).isTrue();
 		assertThat(apply("2", "DONE", 0)).contains("Applied: P2.");
 	}
 
@@ -244,6 +251,102 @@ class CommandExitCodeTests {
 			assertThat(apply("2", "DONE", 0, "--pending-migrations.command.force=rollout")).contains("Applied: P2.");
 			assertThat(old.pendingMigrations().runs(new RunQuery(null, null, 0, 9)).get(0).request().force())
 				.isEqualTo(Force.ROLLOUT);
+		}
+	}
+
+	@Test
+	void nobodyWhoIsAliveProvesNoRollout() {
+		this.release.script("P2__drop.sql", "alter table issue drop column source;");
+		command("migrate", "DONE", 0);
+		assertThat(apply("all", "BLOCKED", 12)).contains("No instance of the application is registered as alive",
+				"Start the release", "--pending-migrations.command.force=rollout", "ROLLOUT_INCOMPLETE");
+		assertThat(command("plan", "BLOCKED", 12)).contains("No instance of the application");
+		assertThat(this.database.queryForString("select count(*) from pending_migration_run")).isEqualTo("0");
+		assertThat(bean(apply("2", "DONE", 0, "--pending-migrations.command.force=rollout")).get("run")
+			.get("force")
+			.asString()).isEqualTo("ROLLOUT");
+		assertThat(this.database.queryForList("select detail from pending_migration_event where type = 'GATE'"))
+			.singleElement()
+			.asString()
+			.contains("requested by job", "No instance of the application is registered as alive");
+	}
+
+	@Test
+	void nobodyNeedsToBeAliveWithoutTheGate() {
+		this.release.property("pending-migrations.rollout.gate", "off")
+			.script("P2__drop.sql", "alter table issue drop column source;");
+		command("migrate", "DONE", 0);
+		assertThat(apply("all", "DONE", 0)).contains("Applied: P2.");
+	}
+
+	@Test
+	void runWaitsAgainIfTheLastInstanceGoesBeforeIt() throws Exception {
+		this.release.script("P2__drop.sql", "alter table issue drop column source;");
+		try (Instance last = rollOut(); Connection connection = this.database.openConnection()) {
+			connection.setAutoCommit(false);
+			try (Statement statement = connection.createStatement()) {
+				statement.execute("insert into issue (id) values (1)");
+			}
+			CompletableFuture<String> applied = CompletableFuture.supplyAsync(() -> apply("2", "DONE", 0));
+			Awaitility.await()
+				.atMost(Duration.ofSeconds(20))
+				.until(() -> this.database.queryForList("select attempt from pending_migration_run").contains("2"));
+			last.close();
+			Awaitility.await()
+				.atMost(Duration.ofSeconds(20))
+				.until(() -> this.database.queryForList("select hold_reason from pending_migration_run"),
+						(reasons) -> String.valueOf(reasons.get(0)).contains("No instance of the application"));
+			connection.rollback();
+			rollOut();
+			assertThat(applied.get(40, TimeUnit.SECONDS)).contains("Applied: P2.");
+		}
+	}
+
+	@Test
+	void statementInDoubtIsExecutedAgainOnlyIfItsVersionIsNamed() {
+		this.release
+			.script("P2__two.sql", "alter table issue drop column source;\n\nalter table issue drop column origin;")
+			.script("P3__later.sql", "create table later (id int);");
+		rollOut();
+		this.database.execute("alter table issue drop column source",
+				"update pending_migration set checkpoint_statements = 0, checkpoint_in_doubt = true, "
+						+ "checkpoint_hash = '', last_run_id = '" + UUID.randomUUID() + "' where version = '2'");
+		for (String upTo : new String[] { "all", "3" }) {
+			assertThat(apply(upTo, "BLOCKED", 12)).contains("P2 two: It is not known whether its statement 1 (",
+					"P2__two.sql:1) took effect", "command.up-to", "'skip'", "'mark-applied'", "IN_DOUBT");
+		}
+		String plan = bean(command("plan", "BLOCKED", 12)).get("plan").asString();
+		apply("all", "BLOCKED", 12, "--pending-migrations.command.plan=" + plan);
+		assertThat(this.database.queryForString("select count(*) from pending_migration_run")).isEqualTo("0");
+		assertThat(apply("2", "DONE", 0)).contains("Applied: P2.");
+		assertThat(apply("all", "DONE", 0)).contains("Applied: P3.");
+	}
+
+	@Test
+	void whatTheCodeAndTheDatabaseDoNotShareIsAWarning() throws Exception {
+		this.release.script("P2__drop.sql", "alter table issue drop column source;")
+			.script("P3__gone.sql", "alter table issue drop column origin;")
+			.script("P4__waits.sql", "-- pending: delay=7d\ndrop table issue;");
+		Instance first = rollOut();
+		first.apply("2");
+		first.apply("3");
+		first.close();
+		this.release.script("P2__drop.sql", "alter table issue drop column if exists source;");
+		Files.delete(this.release.scripts().resolve("P3__gone.sql"));
+		Files.delete(this.release.scripts().resolve("P4__waits.sql"));
+		JsonNode warnings = bean(check("DONE", 0)).get("warnings");
+		assertThat(warnings).extracting((warning) -> warning.get("version").asString() + " "
+				+ warning.get("state").asString())
+			.containsExactly("2 CHANGED", "3 UNKNOWN_HERE", "4 UNKNOWN_HERE");
+		assertThat(warnings.get(1).get("message").asString()).contains("P3 gone", "applied at", "is not in this code");
+		assertThat(warnings.get(2).get("message").asString()).doesNotContain("applied");
+		String[] reports = { "text", "github", "sarif" };
+		for (String report : reports) {
+			CommandResult result = this.release.command("--pending-migrations.mode=check",
+					"--pending-migrations.report=" + report);
+			assertThat(result.exitCode()).isZero();
+			assertThat(result.out()).contains("P3 gone is registered in the database", "P2__drop.sql",
+					"was changed after it was applied");
 		}
 	}
 
@@ -262,7 +365,7 @@ class CommandExitCodeTests {
 			Awaitility.await()
 				.until(() -> instance.pendingMigrations().run(run).orElseThrow().status() == MigrationRunStatus.HELD);
 			assertThat(apply("2", "BLOCKED", 12)).contains("is HELD")
-				.contains("lunch")
+				.contains("lunch", "\"hold\":{")
 				.contains("'resume' or 'cancel'");
 			connection.rollback();
 			instance.pendingMigrations().cancel(run, new Requester("ops", "test", "over"), false);
@@ -271,7 +374,8 @@ class CommandExitCodeTests {
 
 	@Test
 	void anExitCodeCanBeAccepted() {
-		this.release.script("P2__drop.sql", "alter table issue drop column source;").start().close();
+		this.release.script("P2__drop.sql", "alter table issue drop column source;");
+		rollOut();
 		CommandResult result = this.release.command("--pending-migrations.mode=check",
 				"--pending-migrations.command.accept=11,12", "--pending-migrations.report=json");
 		assertThat(result.exitCode()).isZero();
@@ -300,6 +404,12 @@ class CommandExitCodeTests {
 				.extracting((run) -> run.status())
 				.containsExactly(MigrationRunStatus.SUCCEEDED, MigrationRunStatus.SUCCEEDED);
 		}
+	}
+
+	/** An instance of the release is alive, and the previous one is gone. */
+	private Instance rollOut() {
+		this.instance = this.release.start();
+		return this.instance;
 	}
 
 	private String check(String outcome, int exitCode) {

@@ -82,13 +82,13 @@ class ReportTests {
 			JsonNode run = JsonMapper.shared()
 				.readTree(first
 					.command("--pending-migrations.mode=apply", "--pending-migrations.report=json",
-							"--pending-migrations.command.up-to=1", "--pending-migrations.command.reason=x",
+							"--pending-migrations.command.force=rollout", "--pending-migrations.command.up-to=1", "--pending-migrations.command.reason=x",
 							"--pending-migrations.command.requested-by=x")
 					.out())
 				.get("flywayBeans")
 				.get("flyway")
 				.get("run");
-			assertThat(run.propertyNames()).contains("id", "status", "failure")
+			assertThat(run.propertyNames()).contains("id", "status", "force", "failure")
 				.isSubsetOf(names(MigrationRunDescriptor.class));
 			assertThat(run.get("failure").propertyNames()).isSubsetOf(names(FailureDescriptor.class));
 		}

@@ -309,7 +309,7 @@ public class PendingMigrationsProperties {
 
 		/**
 		 * What is overridden, and kept with the run: 'rollout' applies although instances
-		 * are alive that do not know a migration.
+		 * are alive that do not know a migration, or none is.
 		 */
 		private Force force = Force.NONE;
 

@@ -4,6 +4,7 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
@@ -19,6 +20,9 @@ import io.github.pendingmigrations.MigrationRunRepository.Interruption;
 import io.github.pendingmigrations.MigrationRunRepository.NewRun;
 import io.github.pendingmigrations.MigrationRunStatus;
 import io.github.pendingmigrations.PendingMigrationState;
+import io.github.pendingmigrations.PendingMigrations;
+import io.github.pendingmigrations.PendingMigrations.RunQuery;
+import io.github.pendingmigrations.PendingReason;
 import io.github.pendingmigrations.RequestRefusedException;
 import io.github.pendingmigrations.Requester;
 import io.github.pendingmigrations.jdbc.JdbcMigrationRunRepository;
@@ -107,6 +111,97 @@ class TakeoverTests {
 					.startsWith("Statement 1 of 2 of P1, which was in doubt, had taken effect"));
 			assertThat(this.database.queryForString("select value_ from counter")).isEqualTo("1");
 		}
+	}
+
+	@Test
+	void whoNamesALaterVersionHasNotDecidedAboutAStatementInDoubt() {
+		this.release.script("P1__two.sql", (isPostgresql() ? "-- pending: transaction=false\n" : "")
+				+ "update counter set value_ = value_ + 1;")
+			.script("P2__drop.sql", "alter table issue drop column legacy;");
+		UUID run = runOfAWorkerThatHasGone();
+		inDoubt(run);
+		try (Instance instance = this.release.start()) {
+			assertThat(instance.await(run).status()).isEqualTo(MigrationRunStatus.INTERRUPTED);
+			assertThat(instance.migration("1").reasons()).singleElement().satisfies((reason) -> {
+				assertThat(reason.code()).isEqualTo(PendingReason.Code.IN_DOUBT);
+				assertThat(reason.message()).contains("whether its statement 1 (", "P1__two.sql:",
+						"which run " + run + " was at", "names P1", "'retry'", "'mark-applied'", "'skip'");
+			});
+			PendingMigrations service = instance.pendingMigrations();
+			String plan = service.overview().plan();
+			assertThatExceptionOfType(RequestRefusedException.class)
+				.isThrownBy(() -> service.applyUpTo(plan, "2", OPERATOR))
+				.satisfies((ex) -> {
+					assertThat(ex.getCode()).isEqualTo(RequestRefusedException.Code.NOT_READY);
+					assertThat(ex.getReasons()).singleElement()
+						.extracting(PendingReason::code)
+						.isEqualTo(PendingReason.Code.IN_DOUBT);
+				});
+			assertThat(this.database.queryForString("select value_ from counter")).isEqualTo("0");
+			MigrationRun named = instance.await(service.applyUpTo(plan, "1", OPERATOR).id());
+			assertThat(named.status()).as("%s", named.failure()).isEqualTo(MigrationRunStatus.SUCCEEDED);
+			assertThat(this.database.queryForString("select value_ from counter")).isEqualTo("1");
+			assertThat(instance.apply("2").status()).isEqualTo(MigrationRunStatus.SUCCEEDED);
+		}
+	}
+
+	@Test
+	void onlyTheRunThatStoppedThereCanBeRetriedInDoubt() {
+		this.release
+			.script("P1__wrong.sql", "insert into nowhere values (1);")
+			.script("P2__count.sql", (isPostgresql() ? "-- pending: transaction=false\n" : "")
+					+ "update counter set value_ = value_ + 1;")
+			.script("P3__drop.sql", "alter table issue drop column legacy;");
+		try (Instance instance = this.release.start()) {
+			PendingMigrations service = instance.pendingMigrations();
+			MigrationRun failed = instance
+				.await(service.applyUpTo(service.overview().plan(), "3", OPERATOR).id());
+			assertThat(failed.status()).isEqualTo(MigrationRunStatus.FAILED);
+			service.skip(failed.id(), OPERATOR);
+			this.database.execute("update pending_migration set checkpoint_statements = 0, checkpoint_in_doubt = true, "
+					+ "checkpoint_hash = '' where version = '2'");
+			assertThatExceptionOfType(RequestRefusedException.class)
+				.isThrownBy(() -> service.retry(failed.id(), OPERATOR))
+				.withMessageContaining("P2: It is not known whether");
+			MigrationRun accepted = runs()
+				.create(new NewRun(null, OPERATOR, planned(instance, "2", "3")))
+				.orElseThrow();
+			MigrationRun ended = instance.await(accepted.id());
+			assertThat(ended.failure()).as("whatever was accepted, the worker looks itself")
+				.isNotNull()
+				.satisfies((failure) -> assertThat(failure.kind()).isEqualTo("IN_DOUBT"));
+			assertThat(this.database.queryForString("select value_ from counter")).isEqualTo("0");
+			MigrationRun retry = instance.await(service.retry(ended.id(), OPERATOR).id());
+			assertThat(retry.status()).as("%s", retry.failure()).isEqualTo(MigrationRunStatus.SUCCEEDED);
+			assertThat(this.database.queryForString("select value_ from counter")).isEqualTo("1");
+		}
+	}
+
+	@Test
+	void nothingThatIsInDoubtIsAppliedByItself() {
+		this.release.property("pending-migrations.apply", "after-rollout")
+			.script("P1__drop.sql", "alter table issue drop column source;")
+			.script("P2__count.sql", (isPostgresql() ? "-- pending: transaction=false\n" : "")
+					+ "-- pending: requires=none\nupdate counter set value_ = value_ + 1;");
+		try (Instance first = this.release.nextRelease().property("pending-migrations.apply", "manual").start()) {
+			this.database.execute("update pending_migration set checkpoint_statements = 0, checkpoint_in_doubt = true, "
+					+ "checkpoint_hash = '' where version = '2'");
+			try (Instance automatic = this.release.start()) {
+				Awaitility.await()
+					.atMost(Duration.ofSeconds(20))
+					.until(() -> automatic.state("1") == PendingMigrationState.APPLIED);
+				Awaitility.await()
+					.during(Duration.ofSeconds(1))
+					.until(() -> automatic.state("2") == PendingMigrationState.PARTIALLY_APPLIED);
+				assertThat(first.pendingMigrations().runs(new RunQuery(null, "2", 0, 9))).isEmpty();
+			}
+		}
+	}
+
+	private static List<Planned> planned(Instance instance, String... versions) {
+		return Arrays.stream(versions)
+			.map((version) -> new Planned(version, Objects.requireNonNull(instance.migration(version).checksum())))
+			.toList();
 	}
 
 	@Test

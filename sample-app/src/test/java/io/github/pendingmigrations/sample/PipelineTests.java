@@ -27,6 +27,9 @@ class PipelineTests {
 
 	private static final int SIGTERM = 143;
 
+	/** Nobody serves here. */
+	private static final String FORCE = "--pending-migrations.command.force=rollout";
+
 	@TempDir
 	private Path directory;
 
@@ -41,10 +44,13 @@ class PipelineTests {
 		assertThat(check.json().get("runs").get(0).get("invocations").get(0).get("exitCode").asInt()).isEqualTo(10);
 		assertThat(run("release2", "migrate").exitCode()).isZero();
 		Step plan = run("release2", "plan");
-		assertThat(plan.exitCode()).isEqualTo(11);
-		assertThat(plan.out()).containsPattern("P2 +READY").containsPattern("P3 +PENDING").contains("DELAYED");
+		assertThat(plan.exitCode()).isEqualTo(12);
+		assertThat(plan.out()).containsPattern("P2 +PENDING").containsPattern("P3 +PENDING").contains("DELAYED");
+		Step unknown = apply();
+		assertThat(unknown.exitCode()).isEqualTo(12);
+		assertThat(unknown.out()).contains("No instance of the application is registered as alive");
 		anApplyThatIsTerminatedGivesItsRunBack();
-		Step apply = apply();
+		Step apply = apply(FORCE);
 		assertThat(apply.exitCode()).as(apply.toString()).isEqualTo(11);
 		assertThat(apply.json().get("flywayBeans").get("flyway").get("run").get("status").asString())
 			.isEqualTo("SUCCEEDED");
@@ -56,7 +62,7 @@ class PipelineTests {
 				Statement statement = connection.createStatement()) {
 			connection.setAutoCommit(false);
 			statement.execute("update issue set title = 'Mine' where id = 1");
-			Running running = start("release2", "apply", applyArguments());
+			Running running = start("release2", "apply", applyArguments(FORCE));
 			try {
 				Awaitility.await()
 					.atMost(Duration.ofSeconds(60))
@@ -72,14 +78,16 @@ class PipelineTests {
 		}
 	}
 
-	private Step apply() throws Exception {
-		return start("release2", "apply", applyArguments()).await();
+	private Step apply(String... more) throws Exception {
+		return start("release2", "apply", applyArguments(more)).await();
 	}
 
-	private static String[] applyArguments() {
-		return new String[] { "--pending-migrations.command.up-to=all",
+	private static String[] applyArguments(String... more) {
+		List<String> arguments = new ArrayList<>(List.of("--pending-migrations.command.up-to=all",
 				"--pending-migrations.command.requested-by=pipeline",
-				"--pending-migrations.command.reason=Release 2 is everywhere", "--pending-migrations.report=json" };
+				"--pending-migrations.command.reason=Release 2 is everywhere", "--pending-migrations.report=json"));
+		arguments.addAll(List.of(more));
+		return arguments.toArray(String[]::new);
 	}
 
 	private Step run(String release, String mode, String... more) throws Exception {

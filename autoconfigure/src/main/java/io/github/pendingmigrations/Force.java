@@ -12,7 +12,7 @@ public enum Force {
 
 	/**
 	 * That the rollout is not complete: instances are alive, or were a moment ago, that
-	 * do not know a migration.
+	 * do not know a migration, or it is not known because none is alive.
 	 */
 	ROLLOUT
 

@@ -90,7 +90,8 @@ public interface PendingMigrations {
 
 	/**
 	 * Request that all migrations up to a version be applied, in order, as one run,
-	 * whatever is overridden.
+	 * whatever is overridden. If the outcome of a statement is not known, only a request
+	 * whose version is that of its migration executes it again.
 	 * @param plan the {@link Overview#plan() plan} that was reviewed
 	 * @param version the version of the last one to apply
 	 * @param requester who asks and why
@@ -133,7 +134,8 @@ public interface PendingMigrations {
 
 	/**
 	 * Request the unapplied rest of an ended run again, with the content that was
-	 * reviewed then. A partially applied migration continues at its failed statement.
+	 * reviewed then. A partially applied migration continues at its failed statement, and
+	 * if the run stopped at one whose outcome is not known, that is executed again.
 	 * What that request has overridden is not overridden again by itself.
 	 * @param runId the run
 	 * @param requester who asks and why

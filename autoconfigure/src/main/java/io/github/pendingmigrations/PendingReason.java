@@ -29,7 +29,10 @@ public record PendingReason(Code code, String message, List<String> by, @Nullabl
 		/** Another migration comes first. */
 		BLOCKED,
 
-		/** An instance that does not know it is still alive, or was a moment ago. */
+		/**
+		 * An instance that does not know it is still alive, or was a moment ago; or no
+		 * instance is registered as alive, so that nobody can tell.
+		 */
 		ROLLOUT_INCOMPLETE,
 
 		/** The current time lies outside its window. */

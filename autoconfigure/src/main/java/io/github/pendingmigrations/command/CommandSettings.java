@@ -30,8 +30,8 @@ public record CommandSettings(CommandMode mode, ReportFormat format, Set<Integer
 	 * @param requestedBy who asks, or {@code null} if nobody said so
 	 * @param reason why, or {@code null} if nobody said so
 	 * @param force what it overrides
-	 * @param requiresApproval versions that have to be named, or be in the plan that was
-	 * reviewed, as those whose script says so
+	 * @param requiresApproval versions of which the application says that they require
+	 * approval: nothing is applied if one does not exist
 	 */
 	public record Apply(@Nullable String flyway, @Nullable String upTo, @Nullable String plan,
 			@Nullable String requestedBy, @Nullable String reason, Force force,

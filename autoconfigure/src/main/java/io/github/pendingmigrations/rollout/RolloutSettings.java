@@ -20,7 +20,8 @@ import org.springframework.util.Assert;
  * it
  * @param instanceTimeout after what silence an instance counts as gone
  * @param automatic whether migrations are applied by themselves
- * @param requireApproval those that are not, although others are
+ * @param requireApproval those that are not, although others are: none is if one of them
+ * does not exist
  * @since 0.1.0
  */
 public record RolloutSettings(String instanceId, @Nullable String applicationVersion, boolean serving, boolean gate,

@@ -112,13 +112,15 @@ class EndpointHttpTests {
 	}
 
 	@Test
-	void checkpointAndLastRunAreShown() {
+	void checkpointAndLastRunAndApprovalAreShown() {
 		UUID lastRun = this.service.add(FakePendingMigrations.run(MigrationRunStatus.FAILED, "7")).id();
 		this.service.add(FakePendingMigrations.migration("7", PendingMigrationState.PARTIALLY_APPLIED, List.of(), null,
 				lastRun));
 		JsonNode migration = application.get(LIST).json().at("/flywayBeans/flyway/migrations/3");
 		assertThat(migration.at("/checkpoint").toString()).isEqualTo("{\"statementsDone\":1,\"inDoubt\":true}");
 		assertThat(migration.at("/lastRun").asString()).isEqualTo(lastRun.toString());
+		assertThat(migration.at("/requiresApproval").asBoolean()).isTrue();
+		assertThat(application.get(LIST).json().at("/flywayBeans/flyway/migrations/0").has("requiresApproval")).isFalse();
 	}
 
 	@ParameterizedTest

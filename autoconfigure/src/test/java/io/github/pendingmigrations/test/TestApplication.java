@@ -2,6 +2,7 @@ package io.github.pendingmigrations.test;
 
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.io.PrintStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.Charset;
@@ -186,7 +187,7 @@ public final class TestApplication implements AutoCloseable {
 	public CommandResult command(String... arguments) {
 		PrintStream before = System.out;
 		ByteArrayOutputStream out = new ByteArrayOutputStream();
-		System.setOut(new PrintStream(out, true, StandardCharsets.UTF_8));
+		System.setOut(new PrintStream(new OwnOutput(out, before), true, StandardCharsets.UTF_8));
 		AtomicInteger code = new AtomicInteger(-1);
 		Throwable failure = null;
 		try {
@@ -212,6 +213,34 @@ public final class TestApplication implements AutoCloseable {
 			System.setOut(before);
 		}
 		return new CommandResult(code.get(), out.toString(StandardCharsets.UTF_8), failure);
+	}
+
+	/**
+	 * What one thread writes, since instances in this process log to the same stream.
+	 */
+	private static final class OwnOutput extends OutputStream {
+
+		private final Thread owner = Thread.currentThread();
+
+		private final OutputStream own;
+
+		private final OutputStream others;
+
+		OwnOutput(OutputStream own, OutputStream others) {
+			this.own = own;
+			this.others = others;
+		}
+
+		@Override
+		public void write(int character) throws IOException {
+			((Thread.currentThread() == this.owner) ? this.own : this.others).write(character);
+		}
+
+		@Override
+		public void write(byte[] bytes, int offset, int length) throws IOException {
+			((Thread.currentThread() == this.owner) ? this.own : this.others).write(bytes, offset, length);
+		}
+
 	}
 
 	/**

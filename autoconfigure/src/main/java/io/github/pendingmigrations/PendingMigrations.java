@@ -135,8 +135,8 @@ public interface PendingMigrations {
 	/**
 	 * Request the unapplied rest of an ended run again, with the content that was
 	 * reviewed then. A partially applied migration continues at its failed statement, and
-	 * if the run stopped at one whose outcome is not known, that is executed again.
-	 * What that request has overridden is not overridden again by itself.
+	 * if the run stopped at one whose outcome is not known, that is executed again. What
+	 * that request has overridden is not overridden again by itself.
 	 * @param runId the run
 	 * @param requester who asks and why
 	 * @param force what to override

@@ -213,7 +213,8 @@ public class PendingMigrationsEndpoint {
 	public record MigrationDescriptor(String version, String description, String script, PendingMigrationType type,
 			@Nullable Integer checksum, PendingMigrationState state, List<ReasonDescriptor> reasons,
 			@Nullable String purpose, @Nullable Boolean requiresApproval, @Nullable Instant firstSeenAt,
-			@Nullable String firstSeenApplicationVersion, @Nullable Instant rolledOutAt, List<FindingDescriptor> findings, @Nullable AppliedDescriptor applied,
+			@Nullable String firstSeenApplicationVersion, @Nullable Instant rolledOutAt,
+			List<FindingDescriptor> findings, @Nullable AppliedDescriptor applied,
 			@Nullable CheckpointDescriptor checkpoint, @Nullable UUID lastRun,
 			@Nullable List<StatementDescriptor> statements, @Nullable List<EventDescriptor> events,
 			@Nullable PreflightDescriptor preflight) implements OperationResponseBody {
@@ -226,7 +227,8 @@ public class PendingMigrationsEndpoint {
 			return new MigrationDescriptor(migration.version(), migration.description(), migration.script(),
 					migration.type(), migration.checksum(), migration.state(),
 					migration.reasons().stream().map(ReasonDescriptor::of).toList(), migration.purpose(),
-					migration.requiresApproval() ? true : null, migration.firstSeenAt(), migration.firstSeenApplicationVersion(), migration.rolledOutAt(), findings,
+					migration.requiresApproval() ? true : null, migration.firstSeenAt(),
+					migration.firstSeenApplicationVersion(), migration.rolledOutAt(), findings,
 					(application != null) ? AppliedDescriptor.of(application) : null, (checkpoint != null)
 							? new CheckpointDescriptor(checkpoint.statementsDone(), checkpoint.inDoubt()) : null,
 					migration.lastRunId(), statements, events, preflight);

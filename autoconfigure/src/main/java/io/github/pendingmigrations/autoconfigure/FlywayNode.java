@@ -253,8 +253,9 @@ final class FlywayNode {
 		private RolloutSettings rolloutSettings() {
 			PendingMigrationsProperties.Rollout rollout = this.properties.getRollout();
 			return new RolloutSettings(this.settings.instanceId(), this.settings.applicationVersion(),
-					!this.properties.getMode().isCommand(), rollout.getGate() == Gate.ON, rollout.getSoak(), rollout.getInstanceTimeout(),
-					this.properties.getApply() == Apply.AFTER_ROLLOUT, this.properties.versionsThatRequireApproval());
+					!this.properties.getMode().isCommand(), rollout.getGate() == Gate.ON, rollout.getSoak(),
+					rollout.getInstanceTimeout(), this.properties.getApply() == Apply.AFTER_ROLLOUT,
+					this.properties.versionsThatRequireApproval());
 		}
 
 		synchronized void start() {

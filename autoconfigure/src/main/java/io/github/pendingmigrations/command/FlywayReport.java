@@ -35,7 +35,10 @@ record FlywayReport(String name, Overview overview, MigrationChecks.Report check
 	 * @return the warnings
 	 */
 	List<ReportWarning> warnings() {
-		return this.overview.migrations().stream().flatMap((migration) -> ReportWarning.of(migration).stream()).toList();
+		return this.overview.migrations()
+			.stream()
+			.flatMap((migration) -> ReportWarning.of(migration).stream())
+			.toList();
 	}
 
 	FlywayReport migrated(List<StartupStep> migrated) {

@@ -23,8 +23,8 @@ record ReportWarning(PendingMigrationState state, String version, String script,
 					+ applied(migration.application())
 					+ " and is not in this code. Either this code is older than the database, and must not need what "
 					+ "that removes, or the file was deleted: keep it, as V files."));
-			case CHANGED -> Optional.of(of(migration, "was changed after it was applied: restore it, and put the change "
-					+ "into a new migration."));
+			case CHANGED -> Optional.of(of(migration,
+					"was changed after it was applied: restore it, and put the change " + "into a new migration."));
 			default -> Optional.empty();
 		};
 	}

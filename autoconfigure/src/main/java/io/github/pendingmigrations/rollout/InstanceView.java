@@ -62,10 +62,12 @@ class InstanceView implements Rollout.View {
 	}
 
 	private static PendingReason unknown() {
-		return new PendingReason(Code.ROLLOUT_INCOMPLETE, "No instance of the application is registered as alive, so it "
-				+ "is not known whether a rollout is complete: instances of a release that does not use this library "
-				+ "yet are not seen. Start the release that has this migration first. If nobody needs what it removes, "
-				+ "use --pending-migrations.command.force=rollout, which is recorded with the run.", List.of(), null);
+		return new PendingReason(Code.ROLLOUT_INCOMPLETE,
+				"No instance of the application is registered as alive, so it "
+						+ "is not known whether a rollout is complete: instances of a release that does not use this library "
+						+ "yet are not seen. Start the release that has this migration first. If nobody needs what it removes, "
+						+ "use --pending-migrations.command.force=rollout, which is recorded with the run.",
+				List.of(), null);
 	}
 
 	/**

@@ -354,11 +354,9 @@ class DefaultPendingMigrations implements PendingMigrations {
 		List<PendingScript> inCode = this.scripts.all();
 		Optional<Snapshot> read = this.ledger.load();
 		if (read.isEmpty()) {
-			return new Known(
-					new MigrationPlanner(inCode, new Snapshot(Instant.now(), null, false, "", List.of()),
-							this.scripts.outstandingVersioned(), Optional.empty(), Rollout.View.NOBODY,
-							this.settings.requiresApproval()),
-					Optional.empty(), false);
+			return new Known(new MigrationPlanner(inCode, new Snapshot(Instant.now(), null, false, "", List.of()),
+					this.scripts.outstandingVersioned(), Optional.empty(), Rollout.View.NOBODY,
+					this.settings.requiresApproval()), Optional.empty(), false);
 		}
 		Snapshot snapshot = read.get();
 		if (!this.settings.readOnly()) {
@@ -447,8 +445,8 @@ class DefaultPendingMigrations implements PendingMigrations {
 		Set<MigrationVersion> together = new LinkedHashSet<>();
 		for (PendingScript script : wanted) {
 			for (PendingReason reason : planner.reasons(script, together)) {
-				if (reason.isAwaited() || (reason.code() == PendingReason.Code.IN_DOUBT
-						&& script.version().equals(decided))) {
+				if (reason.isAwaited()
+						|| (reason.code() == PendingReason.Code.IN_DOUBT && script.version().equals(decided))) {
 					continue;
 				}
 				(reason.isOverriddenBy(force) ? overridden : reasons)

@@ -386,8 +386,7 @@ class MigrationExecution {
 			return failed(refused.kind(), null, refused.message());
 		}
 		if (result instanceof AttemptResult.InDoubt doubt) {
-			return inDoubt(doubt.entry(), doubt.checkpoint(), null,
-					"An earlier attempt started a statement.");
+			return inDoubt(doubt.entry(), doubt.checkpoint(), null, "An earlier attempt started a statement.");
 		}
 		throw new IllegalStateException("Not an end: " + result);
 	}

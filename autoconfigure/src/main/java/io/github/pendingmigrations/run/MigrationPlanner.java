@@ -177,8 +177,7 @@ class MigrationPlanner {
 				: outstandingState(script, entry, reasons);
 		return new PendingMigration(script.versionText(), script.description(), script.location(), script.type(),
 				script.checksum(), state, reasons, script.directives().reason(),
-				application == null && requiresApproval(script),
-				(entry != null) ? entry.firstSeenAt() : null,
+				application == null && requiresApproval(script), (entry != null) ? entry.firstSeenAt() : null,
 				(entry != null) ? entry.firstSeenApplicationVersion() : null,
 				(entry != null) ? entry.rolledOutAt() : null, application,
 				(entry != null) ? effective(entry.checkpoint()) : null, (entry != null) ? entry.lastRunId() : null);
@@ -345,12 +344,12 @@ class MigrationPlanner {
 			return Optional.empty();
 		}
 		String run = (entry.lastRunId() != null) ? "run " + entry.lastRunId() : null;
-		return Optional.of(new PendingReason(Code.IN_DOUBT, startedStatement(script, checkpoint)
-				+ ((run != null) ? ", which " + run + " was at" : "")
-				+ ". Look at the database, and decide: a request that names P" + script.versionText()
-				+ " as its last version" + ((run != null) ? ", or the action 'retry' of that run," : "")
-				+ " executes it again; one that names a later version, or all, does not."
-				+ ((run != null) ? " The actions 'mark-applied' and 'skip' of that run leave it as it is." : ""),
+		return Optional.of(new PendingReason(Code.IN_DOUBT,
+				startedStatement(script, checkpoint) + ((run != null) ? ", which " + run + " was at" : "")
+						+ ". Look at the database, and decide: a request that names P" + script.versionText()
+						+ " as its last version" + ((run != null) ? ", or the action 'retry' of that run," : "")
+						+ " executes it again; one that names a later version, or all, does not." + ((run != null)
+								? " The actions 'mark-applied' and 'skip' of that run leave it as it is." : ""),
 				List.of(), null));
 	}
 

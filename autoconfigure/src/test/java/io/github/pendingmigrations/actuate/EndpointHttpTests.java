@@ -120,7 +120,8 @@ class EndpointHttpTests {
 		assertThat(migration.at("/checkpoint").toString()).isEqualTo("{\"statementsDone\":1,\"inDoubt\":true}");
 		assertThat(migration.at("/lastRun").asString()).isEqualTo(lastRun.toString());
 		assertThat(migration.at("/requiresApproval").asBoolean()).isTrue();
-		assertThat(application.get(LIST).json().at("/flywayBeans/flyway/migrations/0").has("requiresApproval")).isFalse();
+		assertThat(application.get(LIST).json().at("/flywayBeans/flyway/migrations/0").has("requiresApproval"))
+			.isFalse();
 	}
 
 	@ParameterizedTest

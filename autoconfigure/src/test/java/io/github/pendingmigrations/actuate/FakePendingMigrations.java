@@ -153,7 +153,8 @@ class FakePendingMigrations implements PendingMigrations {
 			@Nullable Application application, @Nullable UUID lastRunId) {
 		return new PendingMigration(version, "drop issue source",
 				"db/migration/P" + version + "__drop_issue_source.sql", PendingMigrationType.SQL, CHECKSUM, state,
-				reasons, "Nobody reads it", state == PendingMigrationState.PARTIALLY_APPLIED, NOW, "2.0.0", null, application,
+				reasons, "Nobody reads it", state == PendingMigrationState.PARTIALLY_APPLIED, NOW, "2.0.0", null,
+				application,
 				(state == PendingMigrationState.PARTIALLY_APPLIED) ? new Checkpoint(1, true, "hash") : null, lastRunId);
 	}
 

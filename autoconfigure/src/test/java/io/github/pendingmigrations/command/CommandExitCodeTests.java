@@ -335,8 +335,8 @@ class CommandExitCodeTests {
 		Files.delete(this.release.scripts().resolve("P3__gone.sql"));
 		Files.delete(this.release.scripts().resolve("P4__waits.sql"));
 		JsonNode warnings = bean(check("DONE", 0)).get("warnings");
-		assertThat(warnings).extracting((warning) -> warning.get("version").asString() + " "
-				+ warning.get("state").asString())
+		assertThat(warnings)
+			.extracting((warning) -> warning.get("version").asString() + " " + warning.get("state").asString())
 			.containsExactly("2 CHANGED", "3 UNKNOWN_HERE", "4 UNKNOWN_HERE");
 		assertThat(warnings.get(1).get("message").asString()).contains("P3 gone", "applied at", "is not in this code");
 		assertThat(warnings.get(2).get("message").asString()).doesNotContain("applied");

@@ -82,8 +82,8 @@ class ReportTests {
 			JsonNode run = JsonMapper.shared()
 				.readTree(first
 					.command("--pending-migrations.mode=apply", "--pending-migrations.report=json",
-							"--pending-migrations.command.force=rollout", "--pending-migrations.command.up-to=1", "--pending-migrations.command.reason=x",
-							"--pending-migrations.command.requested-by=x")
+							"--pending-migrations.command.force=rollout", "--pending-migrations.command.up-to=1",
+							"--pending-migrations.command.reason=x", "--pending-migrations.command.requested-by=x")
 					.out())
 				.get("flywayBeans")
 				.get("flyway")

@@ -115,8 +115,10 @@ class TakeoverTests {
 
 	@Test
 	void whoNamesALaterVersionHasNotDecidedAboutAStatementInDoubt() {
-		this.release.script("P1__two.sql", (isPostgresql() ? "-- pending: transaction=false\n" : "")
-				+ "update counter set value_ = value_ + 1;")
+		this.release
+			.script("P1__two.sql",
+					(isPostgresql() ? "-- pending: transaction=false\n" : "")
+							+ "update counter set value_ = value_ + 1;")
 			.script("P2__drop.sql", "alter table issue drop column legacy;");
 		UUID run = runOfAWorkerThatHasGone();
 		inDoubt(run);
@@ -147,15 +149,14 @@ class TakeoverTests {
 
 	@Test
 	void onlyTheRunThatStoppedThereCanBeRetriedInDoubt() {
-		this.release
-			.script("P1__wrong.sql", "insert into nowhere values (1);")
-			.script("P2__count.sql", (isPostgresql() ? "-- pending: transaction=false\n" : "")
-					+ "update counter set value_ = value_ + 1;")
+		this.release.script("P1__wrong.sql", "insert into nowhere values (1);")
+			.script("P2__count.sql",
+					(isPostgresql() ? "-- pending: transaction=false\n" : "")
+							+ "update counter set value_ = value_ + 1;")
 			.script("P3__drop.sql", "alter table issue drop column legacy;");
 		try (Instance instance = this.release.start()) {
 			PendingMigrations service = instance.pendingMigrations();
-			MigrationRun failed = instance
-				.await(service.applyUpTo(service.overview().plan(), "3", OPERATOR).id());
+			MigrationRun failed = instance.await(service.applyUpTo(service.overview().plan(), "3", OPERATOR).id());
 			assertThat(failed.status()).isEqualTo(MigrationRunStatus.FAILED);
 			service.skip(failed.id(), OPERATOR);
 			this.database.execute("update pending_migration set checkpoint_statements = 0, checkpoint_in_doubt = true, "
@@ -163,8 +164,7 @@ class TakeoverTests {
 			assertThatExceptionOfType(RequestRefusedException.class)
 				.isThrownBy(() -> service.retry(failed.id(), OPERATOR))
 				.withMessageContaining("P2: It is not known whether");
-			MigrationRun accepted = runs()
-				.create(new NewRun(null, OPERATOR, planned(instance, "2", "3")))
+			MigrationRun accepted = runs().create(new NewRun(null, OPERATOR, planned(instance, "2", "3")))
 				.orElseThrow();
 			MigrationRun ended = instance.await(accepted.id());
 			assertThat(ended.failure()).as("whatever was accepted, the worker looks itself")

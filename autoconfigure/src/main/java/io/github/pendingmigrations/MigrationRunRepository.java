@@ -180,6 +180,16 @@ public interface MigrationRunRepository {
 	boolean holdUntil(UUID id, String owner, String reason, Duration wait);
 
 	/**
+	 * Hold a run further whose time is over. Nobody takes it for that, and no event tells
+	 * it.
+	 * @param id the run
+	 * @param reason why, for people
+	 * @param wait how long from now
+	 * @return {@code false} if it is not held any more, or somebody has extended that
+	 */
+	boolean extendHold(UUID id, String reason, Duration wait);
+
+	/**
 	 * Find the run whose lease has expired.
 	 * @return the run, or empty if there is none
 	 */

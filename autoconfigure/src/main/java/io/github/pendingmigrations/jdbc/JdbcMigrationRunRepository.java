@@ -333,6 +333,15 @@ public class JdbcMigrationRunRepository implements MigrationRunRepository {
 	}
 
 	@Override
+	public boolean extendHold(UUID id, String reason, Duration wait) {
+		Parameters parameters = new Parameters().id(id)
+			.text("holdReason", reason, Parameters.MESSAGE)
+			.millis("wait", wait);
+		return this.database
+			.write((client) -> client.sql(this.statements.extendHold).paramSource(parameters).update() == 1);
+	}
+
+	@Override
 	public Optional<MigrationRun> findExpired() {
 		Parameters leased = new Parameters().constants("from", LEASED);
 		return this.database.read((client) -> client.sql(this.statements.findExpired)
@@ -519,6 +528,8 @@ public class JdbcMigrationRunRepository implements MigrationRunRepository {
 
 		private final String seeLease;
 
+		private final String extendHold;
+
 		private final String lockIfFree;
 
 		private final String saveProgress;
@@ -665,6 +676,10 @@ public class JdbcMigrationRunRepository implements MigrationRunRepository {
 			this.hold = tables.sql(held + whereRunning + " and hold_reason is not null");
 			this.holdUntil = tables.sql(held + ", hold_reason = :holdReason, hold_until = {now+wait}" + whereRunning
 					+ " and hold_reason is null");
+			this.extendHold = tables.sql("""
+					update {run} set hold_reason = :holdReason, hold_until = {now+wait}
+					where id = :id and status = 'HELD' and hold_until <= {now}
+					""");
 			this.lockIfFree = tables.sql("select status from {run} where id = :id {for update skip locked}");
 			this.findResumptions = tables.sql("select resumptions from {run} where id = :id");
 			this.interruption = Interrupting.of(tables, end, whereLeased, "");

@@ -3,6 +3,7 @@ package io.github.pendingmigrations.run;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.util.function.BooleanSupplier;
 
 import io.github.pendingmigrations.MigrationLedger.AppliedRecord;
 import io.github.pendingmigrations.MigrationRun;
@@ -45,9 +46,15 @@ interface Attempt {
 	 * @param progress where it is
 	 * @param settings the settings
 	 * @param sampler sees who stands in the way
+	 * @param obstructed tells whether what goes on for long has to stop, because an older
+	 * instance has started, or the window has closed
 	 */
 	record Work(MigrationRun run, PendingScript script, PendingScript.Body body, boolean last, int decided, Rung rung,
-			RunMonitor monitor, RunProgress progress, RunSettings settings, ContentionSampler sampler) {
+			RunMonitor monitor, RunProgress progress, RunSettings settings, ContentionSampler sampler,
+			BooleanSupplier obstructed) {
+
+		/** PostgreSQL has ended a session that was idle in a transaction. */
+		private static final String IDLE_TIMEOUT = "25P03";
 
 		/**
 		 * Let somebody look who stands in the way from now on.
@@ -114,6 +121,10 @@ interface Attempt {
 		 */
 		AttemptResult failed(StatementFailedException failure, SqlFailure kind, Duration elapsed, Wait limit) {
 			SQLException cause = failure.sqlException();
+			if (this.body instanceof JavaBody && cause != null && IDLE_TIMEOUT.equals(cause.getSQLState())) {
+				// It would be idle for as long again
+				return new AttemptResult.Failed(failure, SqlFailure.HOLD_BUDGET_EXCEEDED);
+			}
 			if (kind == SqlFailure.CONNECTION_LOST && cause != null) {
 				return new AttemptResult.Unknown(cause);
 			}

@@ -72,7 +72,7 @@ class Batches {
 	<E extends Exception> OptionalLong execute(Batch<E> batch, Checkpoint last) throws E, SQLException {
 		Connection connection = this.borrowed.connection();
 		long started = System.nanoTime();
-		connection.setAutoCommit(false);
+		this.resources.session().begin(connection);
 		try {
 			long rows;
 			try (Watch watch = this.work.watch()) {

@@ -100,7 +100,7 @@ class BodyExecutor {
 			migration.migrate(context);
 		}
 		catch (CancellationException ex) {
-			if (context.monitor().stopRequested() == null) {
+			if (context.monitor().stopRequested() == null && !(ex instanceof JavaBatches.Obstructed)) {
 				throw new StatementFailedException(1, 0, ex);
 			}
 			throw ex;

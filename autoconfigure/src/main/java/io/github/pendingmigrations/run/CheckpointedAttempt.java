@@ -130,11 +130,14 @@ class CheckpointedAttempt implements Attempt {
 		try {
 			this.executor.execute(migration,
 					new MigrationContext(connection, work.monitor(), work.progress()::reported, MigrationContext
-						.outsideTransaction(migration, new JavaBatches(this.resources, borrowed, work, batches))));
+						.outsideTransaction(migration, new JavaBatches(this.resources, borrowed, work, batches, migration.isRepeatable()))));
 			if (batches.checkpoint().equals(start)) {
 				work.progress().executed(RunMonitor.since(started));
 			}
 			return null;
+		}
+		catch (JavaBatches.Obstructed ex) {
+			return new AttemptResult.Unfinished(Duration.ZERO);
 		}
 		catch (CancellationException ex) {
 			Stop stop = work.monitor().stopRequested();
@@ -144,8 +147,8 @@ class CheckpointedAttempt implements Attempt {
 			SqlFailure kind = ex.kind(this.resources.product());
 			AttemptResult result = work.failed(ex, kind, Duration.ZERO, Wait.UNLIMITED);
 			// Half of it may be committed.
-			boolean again = migration.isRepeatable() || !(result instanceof AttemptResult.TryAgain);
-			return again ? result : new AttemptResult.Failed(ex, kind);
+			boolean again = result instanceof AttemptResult.TryAgain || result instanceof AttemptResult.Unavailable;
+			return (again && !migration.isRepeatable()) ? new AttemptResult.Failed(ex, kind) : result;
 		}
 	}
 
@@ -153,7 +156,7 @@ class CheckpointedAttempt implements Attempt {
 		// Before the run is locked, so that nothing is waited for meanwhile.
 		Outcome outcome = work.succeeded();
 		String owner = work.settings().instanceId();
-		connection.setAutoCommit(false);
+		this.session.begin(connection);
 		boolean recorded = this.ledger.recordApplied(connection, work.applied(executed));
 		boolean held = this.runs.holdsLease(connection, work.run().id(), owner);
 		boolean finished = held && work.last() && this.runs.finish(connection, work.run().id(), owner, outcome);

@@ -47,6 +47,8 @@ import org.flywaydb.core.api.FlywayException;
 import org.flywaydb.core.api.MigrationVersion;
 import org.jspecify.annotations.Nullable;
 
+import org.springframework.dao.DataAccessException;
+
 /**
  * {@link PendingMigrations} over a ledger, the runs and the scripts of one Flyway bean.
  * It accepts or refuses requests; the {@link RunWorker} does the work.
@@ -285,18 +287,13 @@ class DefaultPendingMigrations implements PendingMigrations {
 
 	private void recordSkipped(MigrationRun run, PendingScript script, Requester requester, Origin origin) {
 		try (BorrowedConnection borrowed = BorrowedConnection.of(this.dataSource)) {
-			Connection connection = borrowed.connection();
-			requireFence(connection);
-			try {
+			withFence(borrowed, (connection) -> {
 				boolean recorded = this.ledger.recordApplied(connection, new AppliedRecord(script, requester.name(),
 						origin, run.id(), Duration.ZERO, 0, requester.reason(), this.settings.applicationVersion()));
 				if (!recorded) {
 					throw illegalState(run, script.displayName() + " was applied meanwhile. Nothing was changed.");
 				}
-			}
-			finally {
-				borrowed.restore(() -> this.session.releaseFence(connection));
-			}
+			});
 		}
 		catch (SQLException ex) {
 			throw new IllegalStateException("The ledger cannot be written: " + ex.getMessage(), ex);
@@ -308,12 +305,33 @@ class DefaultPendingMigrations implements PendingMigrations {
 	 */
 	private void requireNobodyExecutes() {
 		try (BorrowedConnection borrowed = BorrowedConnection.of(this.dataSource)) {
-			Connection connection = borrowed.connection();
-			requireFence(connection);
-			borrowed.restore(() -> this.session.releaseFence(connection));
+			withFence(borrowed, (connection) -> {
+			});
 		}
 		catch (SQLException ex) {
 			throw new IllegalStateException("The database cannot be asked: " + ex.getMessage(), ex);
+		}
+	}
+
+	/**
+	 * In a transaction, since a pooler may give what follows it another session, and the
+	 * fence of the first one would stay.
+	 */
+	private void withFence(BorrowedConnection borrowed, FencedWork work) throws SQLException {
+		Connection connection = borrowed.connection();
+		this.session.begin(connection);
+		try {
+			requireFence(connection);
+			try {
+				work.execute(connection);
+				connection.commit();
+			}
+			finally {
+				borrowed.restore(() -> this.session.releaseFence(connection));
+			}
+		}
+		finally {
+			borrowed.settle();
 		}
 	}
 
@@ -401,11 +419,23 @@ class DefaultPendingMigrations implements PendingMigrations {
 		MigrationRun run = this.runs.create(new NewRun(parentId, requester, plan, force))
 			.orElseThrow(() -> runActive(this.runs.findActive()));
 		if (force != Force.NONE) {
-			this.runs.append(run.id(), MigrationRunEvent.Type.GATE, describe(force, requester, overridden));
+			noteForce(run, describe(force, requester, overridden));
 		}
 		this.listener.onRequested(this.flywayBean, run);
 		this.worker.wakeUp();
 		return run;
+	}
+
+	/**
+	 * The run has been accepted, and has the force in its request.
+	 */
+	private void noteForce(MigrationRun run, String detail) {
+		try {
+			this.runs.append(run.id(), MigrationRunEvent.Type.GATE, detail);
+		}
+		catch (DataAccessException ex) {
+			logger.warn("An event of run " + run.id() + " could not be saved: " + detail, ex);
+		}
 	}
 
 	private static void requireNoActiveRun(Known known) {
@@ -502,6 +532,21 @@ class DefaultPendingMigrations implements PendingMigrations {
 		catch (FlywayException ex) {
 			return Optional.empty();
 		}
+	}
+
+	/**
+	 * What is done while nobody executes.
+	 */
+	@FunctionalInterface
+	private interface FencedWork {
+
+		/**
+		 * Do it.
+		 * @param connection the connection, in a transaction
+		 * @throws SQLException if that fails
+		 */
+		void execute(Connection connection) throws SQLException;
+
 	}
 
 	/**

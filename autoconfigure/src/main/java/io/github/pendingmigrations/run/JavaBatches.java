@@ -24,11 +24,14 @@ class JavaBatches implements MigrationContext.Repetition {
 
 	private final Batches batches;
 
-	JavaBatches(RunResources resources, BorrowedConnection borrowed, Work work, Batches batches) {
+	private final boolean repeatable;
+
+	JavaBatches(RunResources resources, BorrowedConnection borrowed, Work work, Batches batches, boolean repeatable) {
 		this.resources = resources;
 		this.borrowed = borrowed;
 		this.work = work;
 		this.batches = batches;
+		this.repeatable = repeatable;
 	}
 
 	@Override
@@ -40,6 +43,10 @@ class JavaBatches implements MigrationContext.Repetition {
 			while (next != null) {
 				if (!this.work.monitor().pause(next)) {
 					throw new CancellationException("The run was asked to stop");
+				}
+				// Any other would be left in doubt
+				if (this.repeatable && this.work.obstructed().getAsBoolean()) {
+					throw new Obstructed();
 				}
 				next = executeOne(batch, pause);
 			}
@@ -75,6 +82,18 @@ class JavaBatches implements MigrationContext.Repetition {
 			this.work.progress().waited(waited);
 			return this.work.rung().pauseAfter(waited);
 		}
+	}
+
+	/**
+	 * Thrown when something has come in between, so that the migration has to begin again
+	 * later.
+	 */
+	static final class Obstructed extends CancellationException {
+
+		Obstructed() {
+			super("The run has to wait");
+		}
+
 	}
 
 }

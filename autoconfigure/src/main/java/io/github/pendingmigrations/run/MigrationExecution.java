@@ -2,14 +2,11 @@ package io.github.pendingmigrations.run;
 
 import java.sql.SQLException;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 import java.util.UUID;
 
 import io.github.pendingmigrations.MigrationLedger.Entry;
-import io.github.pendingmigrations.MigrationLedger.Snapshot;
 import io.github.pendingmigrations.MigrationRun;
 import io.github.pendingmigrations.MigrationRun.Position;
 import io.github.pendingmigrations.MigrationRun.Failure;
@@ -220,9 +217,7 @@ class MigrationExecution {
 		if (entry != null && entry.application() != null) {
 			return null;
 		}
-		Checkpoint reached = (entry != null) ? entry.checkpoint() : null;
-		Outlook outlook = this.resources.preflight()
-			.look(this.script, this.body, (reached != null) ? reached.statementsDone() : 0);
+		Outlook outlook = this.resources.preflight().look(this.script, this.body, entry);
 		outlook.notices()
 			.forEach((notice) -> note(
 					"Pre-flight of " + this.script.displayName() + ": " + notice.effect() + ": " + notice.message()));
@@ -230,9 +225,7 @@ class MigrationExecution {
 			return failed("WOULD_FAIL", null, outlook.failure().message() + " No lock was asked for. " + effect()
 					+ " Then use the action 'retry' of this run, or request the corrected script anew.");
 		}
-		return (outlook.obstacle() != null)
-				? new RunEnd.HeldUntil(outlook.obstacle().message() + " Tried again by itself.", outlook.patience())
-				: null;
+		return outlook.hold();
 	}
 
 	private @Nullable RunEnd obstacle(int number) {
@@ -281,52 +274,42 @@ class MigrationExecution {
 		return "'" + text.replace("'", "''") + "'";
 	}
 
-	/**
-	 * Much can have happened since the request: the window closes, another instance
-	 * brings a migration that comes first, or one starts that does not know this one.
-	 */
 	private @Nullable RunEnd notReady() {
 		this.lookedAround = System.nanoTime();
-		Snapshot snapshot = this.patience.retry(() -> this.resources.ledger().load()).orElse(null);
-		if (snapshot == null) {
-			return null;
-		}
-		MigrationPlanner planner = new MigrationPlanner(this.resources.scripts().all(), snapshot,
-				this.patience.retry(this.resources.scripts()::outstandingVersioned), Optional.empty(),
-				this.patience.retry(this.resources.rollout()::look), this.resources.settings().requiresApproval());
-		if (planner.isApplied(this.script.version())) {
+		Readiness readiness = this.patience.retry(() -> Readiness.of(this.resources, this.run, this.script))
+			.orElse(null);
+		if (readiness == null) {
 			return null;
 		}
 		Window window = this.script.directives().window();
 		this.monitor.closeWindowAfter(
-				(window != null) ? Duration.between(snapshot.now(), window.closesAfter(snapshot.now())) : null);
-		List<PendingReason> reasons = planner.reasons(this.script, Set.of())
-			.stream()
-			.filter((reason) -> !reason.isOverriddenBy(this.run.request().force()))
-			// The attempt knows whether that has been decided
-			.filter((reason) -> reason.code() != PendingReason.Code.IN_DOUBT)
-			.toList();
-		List<PendingReason> lasting = reasons.stream().filter((reason) -> !reason.isHeldFor()).toList();
+				(window != null) ? Duration.between(readiness.now(), window.closesAfter(readiness.now())) : null);
+		List<PendingReason> lasting = readiness.lasting();
 		if (!lasting.isEmpty()) {
 			return failed("NOT_READY", null,
 					"It cannot be applied now: "
 							+ String.join(" ", lasting.stream().map(PendingReason::message).toList()) + " " + effect()
 							+ " Use the action 'retry' of this run when nothing stands in its way.");
 		}
-		if (reasons.isEmpty()) {
-			return null;
-		}
-		PendingReason reason = reasons.get(0);
-		Instant until = reason.until();
 		// An instance that is in the way may go at any time
-		return new RunEnd.HeldUntil(this.script.displayName() + ": " + reason.message(),
-				(until != null) ? Duration.between(snapshot.now(), until) : this.resources.settings().lease());
+		return readiness.hold(this.resources.settings().lease());
+	}
+
+	/**
+	 * Return whether what goes on for long has to stop, looking again now and then.
+	 */
+	private boolean isObstructed() {
+		if (RunMonitor.since(this.lookedAround).compareTo(LOOK_AROUND) >= 0 && notReady() != null) {
+			this.shiftOver = true;
+			return true;
+		}
+		return this.monitor.isWindowClosed();
 	}
 
 	private AttemptResult tryOnce(Rung rung) {
 		try (BorrowedConnection borrowed = BorrowedConnection.of(this.resources.database().dataSource())) {
 			return this.attempt.run(borrowed, new Work(this.run, this.script, this.body, this.last, this.decided, rung,
-					this.monitor, this.progress, this.resources.settings(), this.sampler));
+					this.monitor, this.progress, this.resources.settings(), this.sampler, this::isObstructed));
 		}
 		catch (SQLException ex) {
 			// Whatever statement of our own failed, only the ledger knows what happened.

@@ -42,6 +42,18 @@ class MysqlSessionControl implements SessionControl {
 		return Long.toString(query(connection, "SELECT CONNECTION_ID()"));
 	}
 
+	/**
+	 * What a lock reads would otherwise be too new for the snapshot: MariaDB 11.8 fails
+	 * with an error then (innodb_snapshot_isolation).
+	 */
+	@Override
+	public void begin(Connection connection) throws SQLException {
+		connection.setAutoCommit(false);
+		try (Statement statement = connection.createStatement()) {
+			statement.execute("SET TRANSACTION ISOLATION LEVEL READ COMMITTED");
+		}
+	}
+
 	@Override
 	public boolean tryFence(Connection connection) throws SQLException {
 		try (PreparedStatement statement = connection.prepareStatement("SELECT GET_LOCK(?, 0)")) {

@@ -33,10 +33,13 @@ class PostgresqlSessionControl implements SessionControl {
 
 	/** Null if it may be set. */
 	private static final String FIXED_DEADLOCK_TIMEOUT = """
-			SELECT CASE WHEN current_setting('is_superuser') = 'on'
-				OR (current_setting('server_version_num')::int >= 150000
-					AND has_parameter_privilege(current_user, 'deadlock_timeout', 'SET')) THEN NULL
+			SELECT CASE WHEN current_setting('is_superuser') = 'on'%s THEN NULL
 				ELSE (extract(epoch FROM current_setting('deadlock_timeout')::interval) * 1000)::int END""";
+
+	private static final String MAY_BE_GRANTED = " OR has_parameter_privilege(current_user, 'deadlock_timeout', 'SET')";
+
+	/** A function that does not exist fails a statement, whether it is called or not. */
+	private static final int GRANTABLE_SINCE = 15;
 
 	/** The waiter evicts autovacuum, and becomes the victim of a deadlock, after this. */
 	private static final Duration MAX_DEADLOCK_TIMEOUT = Duration.ofMillis(50);
@@ -96,7 +99,9 @@ class PostgresqlSessionControl implements SessionControl {
 
 	@Override
 	public void releaseFence(Connection connection) throws SQLException {
-		query(connection, "SELECT pg_advisory_unlock(" + this.fence + ")");
+		if (connection.getAutoCommit()) {
+			query(connection, "SELECT pg_advisory_unlock(" + this.fence + ")");
+		}
 	}
 
 	@Override
@@ -114,7 +119,8 @@ class PostgresqlSessionControl implements SessionControl {
 			settings.put("idle_in_transaction_session_timeout", timeout(limits.idle()));
 		}
 		if (!limits.lockWait().isUnlimited()) {
-			String fixed = queryOrNull(connection, FIXED_DEADLOCK_TIMEOUT);
+			boolean grantable = connection.getMetaData().getDatabaseMajorVersion() >= GRANTABLE_SINCE;
+			String fixed = queryOrNull(connection, FIXED_DEADLOCK_TIMEOUT.formatted(grantable ? MAY_BE_GRANTED : ""));
 			this.autovacuumYieldsAfter = (fixed != null) ? Duration.ofMillis(Long.parseLong(fixed)) : null;
 			if (fixed == null) {
 				settings.put("deadlock_timeout", millis(deadlockTimeout(limits.lockWait().limit())));

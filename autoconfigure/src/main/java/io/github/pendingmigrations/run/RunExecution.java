@@ -78,6 +78,34 @@ class RunExecution {
 	}
 
 	/**
+	 * Return why a run that was held for a while has to be held further, which can be
+	 * seen without taking it.
+	 * @param run the run
+	 * @return the reason and the time, or empty if the run has to be taken
+	 */
+	Optional<RunEnd.HeldUntil> stillHeld(MigrationRun run) {
+		this.resources.scripts().reload();
+		for (Planned planned : run.request().plan()) {
+			PendingScript script = reviewed(planned);
+			if (script == null) {
+				return Optional.empty();
+			}
+			Readiness readiness = Readiness.of(this.resources, run, script).orElse(null);
+			if (readiness != null) {
+				return readiness.lasting().isEmpty() ? hold(script, readiness) : Optional.empty();
+			}
+		}
+		return Optional.empty();
+	}
+
+	private Optional<RunEnd.HeldUntil> hold(PendingScript script, Readiness readiness) {
+		RunEnd.HeldUntil hold = readiness.hold(this.resources.settings().lease());
+		return Optional.ofNullable((hold != null) ? hold : this.resources.preflight()
+			.look(script, script.load(), this.resources.entry(script).orElse(null))
+			.hold());
+	}
+
+	/**
 	 * Record the end of a run, or that it is held.
 	 * @return {@code false} if it goes on, because nobody wants it to be held any more
 	 */
@@ -177,9 +205,11 @@ class RunExecution {
 	private void finish(MigrationRun run, RunEnd end, RunProgress progress) {
 		Patience patience = Patience.atMost(this.resources.product(), this.resources.settings().lease());
 		if (end instanceof RunEnd.LeaseLost) {
-			// Whoever has taken it tells what becomes of it.
-			logger.warn("The lease of run " + run.id() + " was lost: this instance stops working on it");
-			return;
+			if (!hasEndedHere(run, patience)) {
+				// Whoever has taken it tells what becomes of it
+				logger.warn("The lease of run " + run.id() + " was lost: this instance stops working on it");
+				return;
+			}
 		}
 		else if (end instanceof RunEnd.GivenBack givenBack) {
 			progress.saveNow();
@@ -203,6 +233,17 @@ class RunExecution {
 		patience.retry(() -> this.resources.runs().find(run.id()))
 			.filter((found) -> !found.status().isActive())
 			.ifPresent((found) -> this.resources.listener().onFinished(this.resources.flywayBean(), found));
+	}
+
+	/**
+	 * A commit that was cut off can arrive after the next attempt has begun.
+	 */
+	private boolean hasEndedHere(MigrationRun run, Patience patience) {
+		return patience.retry(() -> this.resources.runs().find(run.id()))
+			.filter((found) -> found.status() == MigrationRunStatus.SUCCEEDED)
+			.map(MigrationRun::lease)
+			.filter((lease) -> lease.owner().equals(this.resources.settings().instanceId()))
+			.isPresent();
 	}
 
 	private boolean record(MigrationRun run, RunEnd.Ended ended, RunProgress progress) {

@@ -3,6 +3,8 @@ package io.github.pendingmigrations.run;
 import java.time.Duration;
 import java.util.List;
 
+import io.github.pendingmigrations.MigrationLedger.Entry;
+import io.github.pendingmigrations.PendingMigration.Checkpoint;
 import io.github.pendingmigrations.PendingMigrations.Statement;
 import io.github.pendingmigrations.PendingScript;
 import io.github.pendingmigrations.PendingScript.Body;
@@ -48,13 +50,14 @@ class RunPreflight {
 	 * Look.
 	 * @param script the migration
 	 * @param body its content
-	 * @param statementsDone how many of its statements have taken effect
+	 * @param entry what the ledger has about it, or {@code null} if nothing
 	 * @return what was seen
 	 */
 	@SuppressWarnings("IllegalCatch")
-	Outlook look(PendingScript script, Body body, int statementsDone) {
+	Outlook look(PendingScript script, Body body, @Nullable Entry entry) {
+		Checkpoint reached = (entry != null) ? entry.checkpoint() : null;
 		try {
-			Preflight preflight = this.inspector.inspect(script, statementsDone);
+			Preflight preflight = this.inspector.inspect(script, (reached != null) ? reached.statementsDone() : 0);
 			boolean fails = isCertainToFail(preflight, body);
 			List<Notice> notices = preflight.notices();
 			return new Outlook(fails ? first(notices, Effect.FAILS) : null, preflight.holdReason().orElse(null),
@@ -106,12 +109,12 @@ class RunPreflight {
 		static final Outlook CLEAR = new Outlook(null, null, List.of());
 
 		/**
-		 * Return how long to stay away from the obstacle.
-		 * @return the time
+		 * Return for what the run has to wait.
+		 * @return the obstacle, or {@code null} if there is none
 		 */
-		Duration patience() {
-			return (this.obstacle != null && this.obstacle.code() == Notice.Code.WRAPAROUND_VACUUM) ? VACUUM_WAIT
-					: OTHER_WAIT;
+		RunEnd.@Nullable HeldUntil hold() {
+			return (this.obstacle != null) ? new RunEnd.HeldUntil(this.obstacle.message() + " Tried again by itself.",
+					(this.obstacle.code() == Notice.Code.WRAPAROUND_VACUUM) ? VACUUM_WAIT : OTHER_WAIT) : null;
 		}
 
 	}

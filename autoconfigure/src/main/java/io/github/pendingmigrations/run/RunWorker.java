@@ -1,6 +1,7 @@
 package io.github.pendingmigrations.run;
 
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -261,7 +262,7 @@ class RunWorker {
 			return;
 		}
 		MigrationRun run = active.get();
-		if (isReadyToTake(run) && isMine(run)) {
+		if (isReadyToTake(run) && isMine(run) && !isHeldFurther(run)) {
 			this.runs
 				.claim(run.id(),
 						new Claim(this.settings.instanceId(), this.settings.lease(), this.settings.deadline(),
@@ -281,6 +282,24 @@ class RunWorker {
 		Hold hold = run.hold();
 		return run.status() == MigrationRunStatus.QUEUED
 				|| (run.status() == MigrationRunStatus.HELD && hold != null && hold.until() != null);
+	}
+
+	/**
+	 * Hold a run further without taking it, which would be told each time.
+	 */
+	private boolean isHeldFurther(MigrationRun run) {
+		Hold hold = run.hold();
+		Instant until = (hold != null) ? hold.until() : null;
+		if (run.status() != MigrationRunStatus.HELD || until == null) {
+			return false;
+		}
+		Instant now = this.ledger.load().map(Snapshot::now).orElse(until);
+		if (now.isBefore(until)) {
+			return true;
+		}
+		Optional<RunEnd.HeldUntil> further = this.execution.stillHeld(run);
+		further.ifPresent((held) -> this.runs.extendHold(run.id(), held.reason(), held.duration()));
+		return further.isPresent();
 	}
 
 	/**

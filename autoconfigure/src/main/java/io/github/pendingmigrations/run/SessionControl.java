@@ -67,8 +67,8 @@ interface SessionControl {
 	}
 
 	/**
-	 * Give the fence of the session back.
-	 * @param connection the connection, in auto-commit mode
+	 * Give the fence back, unless the end of its transaction does.
+	 * @param connection the connection
 	 * @throws SQLException if that fails
 	 */
 	void releaseFence(Connection connection) throws SQLException;

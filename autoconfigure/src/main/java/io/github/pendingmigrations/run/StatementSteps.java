@@ -186,7 +186,7 @@ class StatementSteps {
 		}
 		try (BorrowedConnection other = BorrowedConnection.of(this.resources.database().dataSource())) {
 			Connection successor = other.connection();
-			successor.setAutoCommit(false);
+			this.session.begin(successor);
 			try {
 				if (holdsLease(successor, work)) {
 					this.ledger.saveCheckpoint(successor, work.script(), unchanged);
@@ -283,7 +283,7 @@ class StatementSteps {
 		Connection connection = borrowed.connection();
 		Restore restore = limit(connection, limits);
 		try {
-			connection.setAutoCommit(false);
+			this.session.begin(connection);
 			Wait byDriver = this.session.limitsWork() ? Wait.UNLIMITED : limits.work();
 			try (Watch watch = work.watch()) {
 				this.executor.execute(connection, statement, form.sql(), byDriver, work.monitor());

@@ -672,6 +672,24 @@ class ExecutionSafetyTests {
 	}
 
 	@Test
+	void snapshotOfTheSessionDoesNotKeepTheRunFromItsOwnRow() {
+		Assumptions.assumeTrue(this.database.server() == DatabaseServer.MARIADB);
+		this.release.start().close();
+		this.release.property("spring.datasource.hikari.connection-init-sql", "set session innodb_snapshot_isolation=on")
+			.property("pending-migrations.execution.heartbeat", "5ms")
+			.property("pending-migrations.execution.lease", "5s");
+		for (int version = 2; version <= 20; version++) {
+			this.release.script("P" + version + "__seen.sql", "insert into seen values ('" + version + "');");
+		}
+		try (Instance instance = this.release.start()) {
+			String plan = instance.pendingMigrations().overview().plan();
+			MigrationRun run = instance.await(instance.pendingMigrations().applyUpTo(plan, "20", OPERATOR).id());
+			assertThat(run.status()).as("%s", run).isEqualTo(MigrationRunStatus.SUCCEEDED);
+			assertThat(this.database.queryForString("select count(distinct tenant) from seen")).isEqualTo("19");
+		}
+	}
+
+	@Test
 	void whatIsDeferredUntilTheCommitFailsThere() {
 		Assumptions.assumeTrue(isPostgresql());
 		this.release.start().close();

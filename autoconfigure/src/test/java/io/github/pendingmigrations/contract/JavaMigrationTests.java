@@ -1,12 +1,14 @@
 package io.github.pendingmigrations.contract;
 
 import java.sql.Connection;
+import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 
 import io.github.pendingmigrations.InvalidPendingMigrationException;
+import io.github.pendingmigrations.DatabaseProduct;
 import io.github.pendingmigrations.MigrationRun;
 import io.github.pendingmigrations.MigrationRunStatus;
 import io.github.pendingmigrations.PendingJavaMigration;
@@ -22,6 +24,7 @@ import io.github.pendingmigrations.test.TestApplication.Instance;
 import io.github.pendingmigrations.test.TestDatabase;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
 
 import org.springframework.boot.autoconfigure.ImportAutoConfiguration;
@@ -105,6 +108,30 @@ class JavaMigrationTests {
 			MigrationRun batches = instance.apply("7");
 			assertThat(batches.failure()).isNotNull()
 				.satisfies((failure) -> assertThat(failure.message()).startsWith("It has called rollback() "));
+		}
+	}
+
+	@Test
+	void migrationThatIsNotRepeatableIsNotRepeatedWhereTheServerAcceptsNoChanges() {
+		this.release.configuration(ReadOnlyConfiguration.class);
+		try (Instance instance = this.release.start()) {
+			MigrationRun run = instance.apply("8");
+			assertThat(run.status()).as("%s", run).isEqualTo(MigrationRunStatus.FAILED);
+			assertThat(run.position().attempt()).isEqualTo(1);
+			assertThat(this.database.queryForString("select count(*) from counter")).isEqualTo("1");
+			assertThat(instance.state("8")).isEqualTo(PendingMigrationState.PARTIALLY_APPLIED);
+		}
+	}
+
+	@Test
+	void migrationThatWasIdleInItsTransactionForTooLongIsNotRepeated() {
+		Assumptions.assumeTrue(this.database.server() == DatabaseServer.POSTGRESQL);
+		this.release.configuration(IdleConfiguration.class);
+		try (Instance instance = this.release.start()) {
+			MigrationRun run = instance.apply("9");
+			assertThat(run.position().attempt()).isEqualTo(1);
+			assertThat(run.failure()).isNotNull()
+				.satisfies((failure) -> assertThat(failure.kind()).isEqualTo("HOLD_BUDGET_EXCEEDED"));
 		}
 	}
 
@@ -196,6 +223,26 @@ class JavaMigrationTests {
 	}
 
 	@Configuration(proxyBeanMethods = false)
+	static class ReadOnlyConfiguration {
+
+		@Bean
+		P8__Meets_a_standby meetsAStandby() {
+			return new P8__Meets_a_standby();
+		}
+
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	static class IdleConfiguration {
+
+		@Bean
+		P9__Is_idle isIdle() {
+			return new P9__Is_idle();
+		}
+
+	}
+
+	@Configuration(proxyBeanMethods = false)
 	static class CommittingConfiguration {
 
 		@Bean
@@ -268,6 +315,39 @@ class JavaMigrationTests {
 				connection.rollback();
 				return 0;
 			});
+		}
+
+	}
+
+	static class P8__Meets_a_standby extends PendingJavaMigration {
+
+		@Override
+		public boolean canExecuteInTransaction() {
+			return false;
+		}
+
+		@Override
+		public void migrate(Context context) throws Exception {
+			insert(context.connection(), 1);
+			throw switch (DatabaseProduct.of(context.connection())) {
+				case POSTGRESQL -> new SQLException("read-only", "25006");
+				case H2 -> new SQLException("read-only", "90097", 90097);
+				default -> new SQLException("read-only", "HY000", 1290);
+			};
+		}
+
+	}
+
+	static class P9__Is_idle extends PendingJavaMigration {
+
+		@Override
+		public void migrate(Context context) throws Exception {
+			try (Statement statement = context.connection().createStatement()) {
+				statement.execute("set local idle_in_transaction_session_timeout = '50ms'");
+				// It is idle, and not the session that sleeps
+				TimeUnit.MILLISECONDS.sleep(500);
+				statement.execute("select 1");
+			}
 		}
 
 	}

@@ -1,11 +1,20 @@
 package io.github.pendingmigrations.contract;
 
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Method;
+import java.lang.reflect.Proxy;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.List;
+
 import javax.sql.DataSource;
 
 import io.github.pendingmigrations.MigrationRun;
 import io.github.pendingmigrations.MigrationRun.Failure;
 import io.github.pendingmigrations.MigrationRunStatus;
 import io.github.pendingmigrations.PendingMigrationsDataSource;
+import io.github.pendingmigrations.Requester;
 import io.github.pendingmigrations.test.DatabaseServer;
 import io.github.pendingmigrations.test.TestApplication;
 import io.github.pendingmigrations.test.TestApplication.Instance;
@@ -24,6 +33,7 @@ import org.springframework.boot.test.system.CapturedOutput;
 import org.springframework.boot.test.system.OutputCaptureExtension;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
+import org.springframework.jdbc.datasource.DelegatingDataSource;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -90,6 +100,60 @@ class PoolerTests {
 					"@PendingMigrationsDataSource", "retry");
 		}
 		assertThat(this.pooler.settings("lock_timeout")).containsOnly("0");
+	}
+
+	@Test
+	void decisionOfAPersonLeavesNoLockWithAnotherClientOfThePooler() throws SQLException {
+		List<Connection> others = new ArrayList<>();
+		this.application.start().close();
+		this.application.script("P1__fails.sql", "alter table issue drop column nowhere;");
+		try (Instance instance = this.application.dataSource(takenByOthersBeforeUnlocking(others)).start()) {
+			MigrationRun run = instance.apply("1");
+			assertThat(run.status()).isEqualTo(MigrationRunStatus.FAILED);
+			instance.pendingMigrations().skip(run.id(), new Requester("ops", "test", "not needed"));
+			assertThat(this.database.queryForString("select count(*) from pg_locks where locktype = 'advisory'"))
+				.isEqualTo("0");
+		}
+		finally {
+			for (Connection other : others) {
+				other.close();
+			}
+		}
+	}
+
+	/**
+	 * Lets somebody else begin a transaction before a lock is given back by itself, so
+	 * that the pooler gives that statement another session.
+	 */
+	private DataSource takenByOthersBeforeUnlocking(List<Connection> others) {
+		return new DelegatingDataSource(this.pooler) {
+
+			@Override
+			public Connection getConnection() throws SQLException {
+				Connection connection = super.getConnection();
+				return (Connection) Proxy.newProxyInstance(getClass().getClassLoader(),
+						new Class<?>[] { Connection.class }, (proxy, method, arguments) -> {
+							if (method.getName().equals("prepareStatement")
+									&& arguments[0].toString().contains("pg_advisory_unlock")) {
+								Connection other = PoolerTests.this.pooler.getConnection();
+								others.add(other);
+								other.setAutoCommit(false);
+								other.createStatement().execute("select 1");
+							}
+							return invoke(connection, method, arguments);
+						});
+			}
+
+		};
+	}
+
+	private static Object invoke(Connection connection, Method method, Object[] arguments) throws Throwable {
+		try {
+			return method.invoke(connection, arguments);
+		}
+		catch (InvocationTargetException ex) {
+			throw ex.getTargetException();
+		}
 	}
 
 	@Test

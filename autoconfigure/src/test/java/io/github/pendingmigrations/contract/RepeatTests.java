@@ -290,6 +290,32 @@ class RepeatTests {
 	}
 
 	@Test
+	void batchesInJavaWaitForAnOlderInstanceThatHasStarted() {
+		try (TestApplication older = this.release.nextRelease()) {
+			this.release.configuration(BatchConfiguration.class).property("pending-migrations.rollout.soak", "0s");
+			try (Instance instance = this.release.start()) {
+				// Longer than it works without looking around
+				instance.context().getBean(P2__Purge.class).pause = Duration.ofSeconds(6);
+				MigrationRun run = instance.request("2");
+				awaitBatches(1);
+				try (Instance old = older.start()) {
+					MigrationRun held = Awaitility.await()
+						.atMost(Duration.ofSeconds(20))
+						.until(() -> instance.pendingMigrations().run(run.id()).orElseThrow(),
+								(found) -> found.status() == MigrationRunStatus.HELD);
+					assertThat(held.hold()).isNotNull()
+						.satisfies((hold) -> assertThat(hold.reason()).contains("An instance is alive"));
+					assertThat(count()).isEqualTo("15");
+				}
+				instance.context().getBean(P2__Purge.class).pause = Duration.ZERO;
+				MigrationRun ended = instance.await(run.id());
+				assertThat(ended.status()).as("%s", ended).isEqualTo(MigrationRunStatus.SUCCEEDED);
+				assertThat(ended.position().batches()).isEqualTo(3);
+			}
+		}
+	}
+
+	@Test
 	void batchInJavaThatFailsIsTakenBack() {
 		this.release.configuration(FailingBatchConfiguration.class);
 		try (Instance instance = this.release.start()) {

@@ -1,5 +1,7 @@
 package io.github.pendingmigrations.contract;
 
+import java.sql.Connection;
+import java.sql.Statement;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.LocalTime;
@@ -10,6 +12,7 @@ import java.util.UUID;
 
 import io.github.pendingmigrations.Force;
 import io.github.pendingmigrations.MigrationRun;
+import io.github.pendingmigrations.MigrationRun.Hold;
 import io.github.pendingmigrations.MigrationRun.Planned;
 import io.github.pendingmigrations.MigrationRunEvent;
 import io.github.pendingmigrations.MigrationRunRepository.NewRun;
@@ -345,6 +348,35 @@ class RolloutTests {
 				.atMost(Duration.ofSeconds(4))
 				.until(() -> current.outstanding().equals(List.of("3", "4", "5")));
 		}
+	}
+
+	@Test
+	void runThatWaitsForAnOldInstanceIsToldOnceAndGoesOnWhenThatIsGone() throws Exception {
+		this.release2.property("pending-migrations.execution.lease", "1s")
+			.property("pending-migrations.execution.heartbeat", "200ms");
+		try (Instance current = this.release2.start(); Connection blocker = this.database.openConnection()) {
+			blocker.setAutoCommit(false);
+			try (Statement statement = blocker.createStatement()) {
+				statement.execute("insert into issue (id) values (1)");
+			}
+			MigrationRun run = current.request("2");
+			try (Instance old = this.release1.start()) {
+				Instant first = holdUntil(current, run, Instant.MIN);
+				int events = current.pendingMigrations().events(run.id()).size();
+				Instant second = holdUntil(current, run, first);
+				holdUntil(current, run, second);
+				assertThat(current.pendingMigrations().events(run.id())).hasSize(events);
+			}
+			blocker.rollback();
+			assertThat(current.await(run.id()).status()).isEqualTo(MigrationRunStatus.SUCCEEDED);
+		}
+	}
+
+	private static Instant holdUntil(Instance instance, MigrationRun run, Instant later) {
+		return Awaitility.await()
+			.atMost(Duration.ofSeconds(20))
+			.until(() -> instance.pendingMigrations().run(run.id()).map(MigrationRun::hold).map(Hold::until).orElse(later),
+					(until) -> until.isAfter(later));
 	}
 
 	@Test // A22

@@ -161,6 +161,7 @@ class RunStateSpaceTests {
 		acts.put("cancel", (run) -> this.runs.requestCancel(run, LedgerFixture.REQUESTER, false));
 		acts.put("cancel by force", (run) -> this.runs.requestCancel(run, LedgerFixture.REQUESTER, true));
 		acts.put("hold", (run) -> this.runs.requestHold(run, LedgerFixture.REQUESTER));
+		acts.put("hold further", (run) -> this.runs.extendHold(run, "window", Duration.ofHours(1)));
 		acts.put("resume", (run) -> this.runs.resume(run, LedgerFixture.REQUESTER));
 		acts.put("the lease expires", (run) -> this.fixture
 			.execute("update {run} set lease_until = heartbeat_at where lease_until is not null"));

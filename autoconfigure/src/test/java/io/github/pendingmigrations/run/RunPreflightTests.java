@@ -50,7 +50,7 @@ class RunPreflightTests {
 		RunPreflight preflight = new RunPreflight((script, done) -> {
 			throw new IllegalStateException("no connection");
 		}, true);
-		assertThat(preflight.look(script("drop table t"), body("drop table t"), 0)).isEqualTo(Outlook.CLEAR);
+		assertThat(preflight.look(script("drop table t"), body("drop table t"), null)).isEqualTo(Outlook.CLEAR);
 	}
 
 	private static Outlook look(boolean sessionAsExpected, boolean understood, String... statements) {
@@ -59,8 +59,7 @@ class RunPreflightTests {
 				List.of(), List.of(), List.of(), List.of(),
 				List.of(new Dependant("view w", "t", Dependant.Consequence.FAILS, 2)), List.of(), List.of(),
 				List.of(FAILS));
-		return new RunPreflight((script, done) -> found, sessionAsExpected).look(script(statements), body(statements),
-				0);
+		return new RunPreflight((script, done) -> found, sessionAsExpected).look(script(statements), body(statements), null);
 	}
 
 	private static PendingScript script(String... statements) {

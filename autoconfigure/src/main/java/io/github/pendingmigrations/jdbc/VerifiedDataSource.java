@@ -2,6 +2,7 @@ package io.github.pendingmigrations.jdbc;
 
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.sql.SQLTransientConnectionException;
 import java.sql.Types;
 import java.util.Optional;
 import java.util.UUID;
@@ -9,9 +10,12 @@ import java.util.UUID;
 import javax.sql.DataSource;
 
 import io.github.pendingmigrations.WrongDataSourceException;
+import org.apache.commons.logging.Log;
+import org.apache.commons.logging.LogFactory;
 import org.jspecify.annotations.Nullable;
 
 import org.springframework.dao.DataAccessException;
+import org.springframework.dao.DataAccessResourceFailureException;
 import org.springframework.jdbc.datasource.DelegatingDataSource;
 
 /**
@@ -21,6 +25,8 @@ import org.springframework.jdbc.datasource.DelegatingDataSource;
  * @since 0.1.0
  */
 public final class VerifiedDataSource extends DelegatingDataSource {
+
+	private static final Log logger = LogFactory.getLog(VerifiedDataSource.class);
 
 	/** Others who start at the same moment write into the same place. */
 	private static final int MAX_ATTEMPTS = 20;
@@ -60,15 +66,34 @@ public final class VerifiedDataSource extends DelegatingDataSource {
 
 	@Override
 	public Connection getConnection() throws SQLException {
-		verify();
+		try {
+			verifyNow();
+		}
+		catch (DataAccessResourceFailureException ex) {
+			SQLException cause = sqlException(ex);
+			throw (cause != null) ? cause : new SQLTransientConnectionException(ex.getMessage(), ex);
+		}
 		return super.getConnection();
 	}
 
 	/**
-	 * Make sure that it reaches the tables, if they have been created.
+	 * Make sure that it reaches the tables, if they have been created. If its database
+	 * cannot be reached, that is left to the first who needs a connection: an application
+	 * serves without it.
 	 * @throws WrongDataSourceException if it does not
 	 */
 	public void verify() {
+		try {
+			verifyNow();
+		}
+		catch (DataAccessResourceFailureException ex) {
+			logger
+				.warn("The data source '" + this.name + "', which is to execute the pending migrations of Flyway bean '"
+						+ this.flywayBean + "', cannot be reached now. It is verified when a run needs it: " + ex);
+		}
+	}
+
+	private void verifyNow() {
 		if (!this.verified && hasTables()) {
 			for (int attempt = 1; !isSame(); attempt++) {
 				if (attempt == MAX_ATTEMPTS) {
@@ -117,8 +142,28 @@ public final class VerifiedDataSource extends DelegatingDataSource {
 			if (LedgerDatabase.isMissingTable(ex)) {
 				return false;
 			}
+			if (ex instanceof DataAccessResourceFailureException && !isRefused(sqlException(ex))) {
+				throw ex;
+			}
 			throw wrong("cannot be used: " + ex.getMostSpecificCause().getMessage(), ex);
 		}
+	}
+
+	/**
+	 * Whom the server does not know, or not let in, it will not later.
+	 */
+	private static boolean isRefused(@Nullable SQLException ex) {
+		String state = (ex != null) ? ex.getSQLState() : null;
+		return state != null && (state.startsWith("28") || state.equals("3D000"));
+	}
+
+	private static @Nullable SQLException sqlException(Throwable ex) {
+		for (Throwable cause = ex.getCause(); cause != null; cause = cause.getCause()) {
+			if (cause instanceof SQLException sqlException) {
+				return sqlException;
+			}
+		}
+		return null;
 	}
 
 	private WrongDataSourceException wrong(String problem, @Nullable Throwable cause) {

@@ -130,7 +130,8 @@ class CheckpointedAttempt implements Attempt {
 		try {
 			this.executor.execute(migration,
 					new MigrationContext(connection, work.monitor(), work.progress()::reported, MigrationContext
-						.outsideTransaction(migration, new JavaBatches(this.resources, borrowed, work, batches, migration.isRepeatable()))));
+						.outsideTransaction(migration,
+								new JavaBatches(this.resources, borrowed, work, batches, migration.isRepeatable()))));
 			if (batches.checkpoint().equals(start)) {
 				work.progress().executed(RunMonitor.since(started));
 			}

@@ -100,9 +100,10 @@ class RunExecution {
 
 	private Optional<RunEnd.HeldUntil> hold(PendingScript script, Readiness readiness) {
 		RunEnd.HeldUntil hold = readiness.hold(this.resources.settings().lease());
-		return Optional.ofNullable((hold != null) ? hold : this.resources.preflight()
-			.look(script, script.load(), this.resources.entry(script).orElse(null))
-			.hold());
+		return Optional.ofNullable((hold != null) ? hold
+				: this.resources.preflight()
+					.look(script, script.load(), this.resources.entry(script).orElse(null))
+					.hold());
 	}
 
 	/**

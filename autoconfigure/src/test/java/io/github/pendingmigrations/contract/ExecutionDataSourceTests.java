@@ -2,11 +2,14 @@ package io.github.pendingmigrations.contract;
 
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.sql.SQLTransientConnectionException;
 import java.util.Locale;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 
 import javax.sql.DataSource;
 
+import io.github.pendingmigrations.MigrationRun;
 import io.github.pendingmigrations.MigrationRunStatus;
 import io.github.pendingmigrations.PendingMigrationsDataSource;
 import io.github.pendingmigrations.WrongDataSourceException;
@@ -15,6 +18,7 @@ import io.github.pendingmigrations.test.EveryDatabase;
 import io.github.pendingmigrations.test.TestApplication;
 import io.github.pendingmigrations.test.TestApplication.Instance;
 import io.github.pendingmigrations.test.TestDatabase;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
 
@@ -89,6 +93,22 @@ class ExecutionDataSourceTests {
 					assertThat(failure.kind()).as("%s", failure).isEqualTo("NOT_PERMITTED");
 					assertThat(failure.advice()).contains("P2__drop.sql:1").contains("Grant that user what it lacks");
 				});
+			}
+		}
+	}
+
+	@Test
+	void startDoesNotFailIfItIsAwayAndTheRunWaitsForIt() {
+		try (TestDatabase database = this.server.createDatabase(); TestApplication application = inUse(database)) {
+			reach(application, database).configuration(Away.class);
+			try (Instance instance = application.start()) {
+				MigrationRun run = instance.request("1");
+				AtomicBoolean away = instance.context().getBean("direct", AwayDataSource.class).away;
+				Awaitility.await()
+					.until(() -> instance.pendingMigrations().run(run.id()).orElseThrow().position().attempt() > 1);
+				away.set(false);
+				MigrationRun ended = instance.await(run.id());
+				assertThat(ended.status()).as("%s", ended).isEqualTo(MigrationRunStatus.SUCCEEDED);
 			}
 		}
 	}
@@ -173,6 +193,36 @@ class ExecutionDataSourceTests {
 		CountingDataSource direct(@Value("${direct.url}") String url, @Value("${direct.user}") String user,
 				@Value("${direct.password}") String password) {
 			return dataSource(url, user, password);
+		}
+
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	static class Away {
+
+		@Bean(defaultCandidate = false)
+		@PendingMigrationsDataSource
+		AwayDataSource direct(@Value("${direct.url}") String url, @Value("${direct.user}") String user,
+				@Value("${direct.password}") String password) {
+			return new AwayDataSource(dataSource(url, user, password));
+		}
+
+	}
+
+	static final class AwayDataSource extends DelegatingDataSource {
+
+		private final AtomicBoolean away = new AtomicBoolean(true);
+
+		AwayDataSource(DataSource target) {
+			super(target);
+		}
+
+		@Override
+		public Connection getConnection() throws SQLException {
+			if (this.away.get()) {
+				throw new SQLTransientConnectionException("too many clients", "08004");
+			}
+			return super.getConnection();
 		}
 
 	}

@@ -675,7 +675,8 @@ class ExecutionSafetyTests {
 	void snapshotOfTheSessionDoesNotKeepTheRunFromItsOwnRow() {
 		Assumptions.assumeTrue(this.database.server() == DatabaseServer.MARIADB);
 		this.release.start().close();
-		this.release.property("spring.datasource.hikari.connection-init-sql", "set session innodb_snapshot_isolation=on")
+		this.release
+			.property("spring.datasource.hikari.connection-init-sql", "set session innodb_snapshot_isolation=on")
 			.property("pending-migrations.execution.heartbeat", "5ms")
 			.property("pending-migrations.execution.lease", "5s");
 		for (int version = 2; version <= 20; version++) {

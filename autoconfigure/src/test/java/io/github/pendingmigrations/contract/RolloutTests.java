@@ -375,8 +375,11 @@ class RolloutTests {
 	private static Instant holdUntil(Instance instance, MigrationRun run, Instant later) {
 		return Awaitility.await()
 			.atMost(Duration.ofSeconds(20))
-			.until(() -> instance.pendingMigrations().run(run.id()).map(MigrationRun::hold).map(Hold::until).orElse(later),
-					(until) -> until.isAfter(later));
+			.until(() -> instance.pendingMigrations()
+				.run(run.id())
+				.map(MigrationRun::hold)
+				.map(Hold::until)
+				.orElse(later), (until) -> until.isAfter(later));
 	}
 
 	@Test // A22

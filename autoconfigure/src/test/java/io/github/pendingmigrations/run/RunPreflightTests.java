@@ -59,7 +59,8 @@ class RunPreflightTests {
 				List.of(), List.of(), List.of(), List.of(),
 				List.of(new Dependant("view w", "t", Dependant.Consequence.FAILS, 2)), List.of(), List.of(),
 				List.of(FAILS));
-		return new RunPreflight((script, done) -> found, sessionAsExpected).look(script(statements), body(statements), null);
+		return new RunPreflight((script, done) -> found, sessionAsExpected).look(script(statements), body(statements),
+				null);
 	}
 
 	private static PendingScript script(String... statements) {

@@ -14,7 +14,13 @@ final class AlterReader implements HeadReader {
 
 	/** Objects whose settings nobody but the server notices. */
 	private static final Set<String> PLAIN = Set.of("STATISTICS", "PUBLICATION", "SUBSCRIPTION", "COLLATION", "SERVER",
-			"TEXT", "LANGUAGE", "OPERATOR", "CONVERSION", "LARGE", "TABLESPACE", "EVENT");
+			"TEXT", "LANGUAGE", "OPERATOR", "CONVERSION", "LARGE", "TABLESPACE");
+
+	/** Of these objects no statement names any. */
+	private static final Set<String> UNNOTICED = Set.of("STATISTICS", "LARGE", "TABLESPACE");
+
+	/** What takes something away from whoever uses such an object. */
+	private static final Set<String> TAKING = Set.of("RENAME", "DROP", "SET", "DISABLE", "OPTIONS");
 
 	private final HeadReader tables;
 
@@ -33,7 +39,10 @@ final class AlterReader implements HeadReader {
 		Token first = t.previous();
 		if (t.isMysql()) {
 			t.accept("ONLINE");
-			t.accept("IGNORE");
+			if (t.accept("IGNORE")) {
+				facts.add(new Fact.Opaque(t.rangeSince(first), "ALTER IGNORE, which deletes rows that break a constraint",
+						null));
+			}
 		}
 		if (t.accept("TABLE") || (t.isPostgresql() && t.accept("FOREIGN", "TABLE"))) {
 			this.tables.read(t, facts);
@@ -52,8 +61,7 @@ final class AlterReader implements HeadReader {
 		if (t.accept("SEQUENCE")) {
 			t.accept("IF", "EXISTS");
 			ObjectName name = t.objectName();
-			t.rest();
-			facts.add(new Fact.Harmless(t.rangeSince(first), "ALTER SEQUENCE", name));
+			facts.add(alterSequence(t, first, name));
 		}
 		else if (t.isH2() && t.accept("INDEX")) {
 			readRenameOnly(t, first, ObjectKind.INDEX, facts);
@@ -77,12 +85,33 @@ final class AlterReader implements HeadReader {
 			facts.add(new Fact.CreateObject(t.rangeSince(first), ObjectKind.VIEW, name, true, false, null, false));
 		}
 		else if (t.isMysql() && (t.accept("DATABASE") || t.accept("SCHEMA"))) {
-			t.rest();
-			facts.add(new Fact.Harmless(t.rangeSince(first), "ALTER DATABASE", null));
+			boolean readOnly = contains(t.rest(), Set.of("READ"));
+			facts.add(new Fact.ChangeBehaviour(t.rangeSince(first), null, Kind.SETTING, readOnly));
+		}
+		else if (t.isMysql() && (t.accept("PROCEDURE") || t.accept("FUNCTION"))) {
+			ObjectName name = t.objectName();
+			boolean security = contains(t.rest(), Set.of("SECURITY"));
+			facts.add(new Fact.ChangeBehaviour(t.rangeSince(first), name, Kind.SETTING, security));
 		}
 		else {
 			throw t.unreadable("not known here");
 		}
+	}
+
+	// with another step, running code that takes blocks of numbers takes them twice
+	private static Fact alterSequence(Tokens t, Token first, ObjectName name) {
+		boolean step = contains(t.rest(), Set.of("INCREMENT"));
+		return new Fact.ChangeBehaviour(t.rangeSince(first), name, Kind.SETTING, step);
+	}
+
+	private static boolean contains(Tokens tokens, Set<String> words) {
+		for (int i = 0; i < tokens.size(); i++) {
+			Token token = tokens.get(i);
+			if (token.kind() == TokenKind.WORD && words.contains(token.text())) {
+				return true;
+			}
+		}
+		return false;
 	}
 
 	private static void readRenameOnly(Tokens t, Token first, ObjectKind kind, List<Fact> facts) {
@@ -125,11 +154,13 @@ final class AlterReader implements HeadReader {
 					: new Fact.Harmless(t.rangeSince(first), "ALTER DEFAULT PRIVILEGES", null));
 		}
 		else if (t.isAny(PLAIN)) {
-			t.take();
-			t.rest();
-			facts.add(new Fact.ChangeBehaviour(t.rangeSince(first), null, Kind.SETTING, false));
+			readPlain(t, first, facts);
 		}
-		else if (t.is("EVENT", "TRIGGER") || t.is("ROLE") || t.is("USER") || t.is("GROUP")) {
+		else if (t.accept("EVENT", "TRIGGER")) {
+			t.rest();
+			facts.add(new Fact.ChangeBehaviour(t.rangeSince(first), null, Kind.TRIGGER, true));
+		}
+		else if (t.is("ROLE") || t.is("USER") || t.is("GROUP")) {
 			t.rest();
 			facts.add(new Fact.ChangeBehaviour(t.rangeSince(first), null, Kind.PRIVILEGES, true));
 		}
@@ -138,8 +169,23 @@ final class AlterReader implements HeadReader {
 		}
 	}
 
+	private static void readPlain(Tokens t, Token first, List<Fact> facts) {
+		Token what = t.take();
+		Tokens rest = t.rest();
+		boolean restricts = !UNNOTICED.contains(what.text()) && contains(rest, TAKING);
+		facts.add(new Fact.ChangeBehaviour(t.rangeSince(first), null, Kind.SETTING, restricts));
+		if (what.isWord("SUBSCRIPTION") && contains(rest, Set.of("REFRESH"))) {
+			facts.add(new Fact.OutsideTransaction(t.rangeSince(first), "ALTER SUBSCRIPTION … REFRESH PUBLICATION"));
+		}
+	}
+
 	private void readNamed(Tokens t, Token first, List<Fact> facts) {
 		ObjectKind kind = kind(t);
+		if (kind == ObjectKind.MATERIALIZED_VIEW && t.accept("ALL", "IN", "TABLESPACE")) {
+			t.rest();
+			facts.add(new Fact.RewriteTable(t.rangeSince(first), null, "SET TABLESPACE", false));
+			return;
+		}
 		t.accept("IF", "EXISTS");
 		ObjectName name = t.objectName();
 		if (t.isSymbol('(') && (kind == ObjectKind.FUNCTION || kind == ObjectKind.PROCEDURE)) {
@@ -151,7 +197,11 @@ final class AlterReader implements HeadReader {
 			t.expect("ON");
 			on = t.objectName();
 		}
-		if (t.is("RENAME", "TO") || t.is("SET", "SCHEMA")) {
+		if (kind == ObjectKind.EXTENSION && t.accept("SET", "SCHEMA")) {
+			t.name();
+			facts.add(new Fact.ChangeBehaviour(t.rangeSince(first), on, Kind.SETTING, true));
+		}
+		else if (t.is("RENAME", "TO") || t.is("SET", "SCHEMA")) {
 			boolean schema = t.take().isWord("SET");
 			t.take();
 			String to = t.name();
@@ -173,8 +223,19 @@ final class AlterReader implements HeadReader {
 			t.rest();
 			facts.add(new Fact.ChangeBehaviour(t.rangeSince(first), on, Kind.SETTING, false));
 		}
-		else if (kind == ObjectKind.SEQUENCE || kind == ObjectKind.FUNCTION || kind == ObjectKind.PROCEDURE
-				|| kind == ObjectKind.DATABASE || kind == ObjectKind.EXTENSION || kind == ObjectKind.TRIGGER) {
+		else if (kind == ObjectKind.SEQUENCE && !t.atEnd()) {
+			facts.add(alterSequence(t, first, on));
+		}
+		else if (kind == ObjectKind.DATABASE && !t.atEnd()) {
+			boolean moves = t.is("SET", "TABLESPACE");
+			t.rest();
+			// new connections meet it
+			facts.add(new Fact.ChangeBehaviour(t.rangeSince(first), on, Kind.SETTING, true));
+			if (moves) {
+				facts.add(new Fact.OutsideTransaction(t.rangeSince(first), "ALTER DATABASE … SET TABLESPACE"));
+			}
+		}
+		else if (kind == ObjectKind.FUNCTION || kind == ObjectKind.PROCEDURE || kind == ObjectKind.EXTENSION || kind == ObjectKind.TRIGGER) {
 			if (t.atEnd()) {
 				throw t.unreadable("the statement ends too early");
 			}
@@ -220,9 +281,10 @@ final class AlterReader implements HeadReader {
 				return;
 			}
 		}
-		if (t.accept("SET", "TABLESPACE")) {
+		if (t.accept("SET", "TABLESPACE") || t.accept("SET", "ACCESS", "METHOD")) {
+			String how = "SET " + (t.previous().isWord("METHOD") ? "ACCESS METHOD" : "TABLESPACE");
 			t.name();
-			facts.add(new Fact.RewriteTable(t.rangeSince(first), name, "SET TABLESPACE", false));
+			facts.add(new Fact.RewriteTable(t.rangeSince(first), name, how, false));
 			return;
 		}
 		if (!t.accept("SET")) {
@@ -230,8 +292,9 @@ final class AlterReader implements HeadReader {
 				t.expect("CLUSTER");
 			}
 		}
-		t.rest();
-		facts.add(new Fact.ChangeBehaviour(t.rangeSince(first), name, Kind.SETTING, false));
+		// who may read it, and what may be written through it
+		boolean restricts = contains(t.rest(), Set.of("SECURITY_INVOKER", "CHECK_OPTION"));
+		facts.add(new Fact.ChangeBehaviour(t.rangeSince(first), name, Kind.SETTING, restricts));
 	}
 
 	private void readIndex(Tokens t, Token first, List<Fact> facts) {

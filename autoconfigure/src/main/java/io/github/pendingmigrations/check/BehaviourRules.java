@@ -68,7 +68,8 @@ final class BehaviourRules {
 			if (change.kind() != this.kind || !change.restricts() || isNew) {
 				return List.of();
 			}
-			Object on = (change.on() != null) ? change.on() : "privileges";
+			Object on = (change.on() != null) ? change.on()
+					: (this.kind == Kind.PRIVILEGES) ? "privileges" : "the database";
 			return List.of(found(change, on, "changes what running code may do with " + on,
 					"Code that is still running may be refused, see less, or do something else.")
 				.step("Make sure that it suits the code that is still running.")

@@ -265,8 +265,12 @@ final class ConstraintReader {
 				t.name();
 				return true;
 			}
+			if (t.isH2() && t.accept("NOCHECK")) {
+				this.notValid = true;
+				return true;
+			}
 			return readIndexOption(t, kind) || t.accept("DEFERRABLE") || t.accept("NOT", "DEFERRABLE")
-					|| t.accept("ENFORCED") || t.accept("NO", "INHERIT") || (t.isH2() && t.accept("NOCHECK"))
+					|| t.accept("ENFORCED") || t.accept("NO", "INHERIT")
 					|| (t.isH2() && t.is("CHECK") && !t.peek(1).isSymbol('(') && t.accept("CHECK"));
 		}
 

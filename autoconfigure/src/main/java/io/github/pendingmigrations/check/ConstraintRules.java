@@ -16,9 +16,10 @@ final class ConstraintRules {
 
 	static List<Rule> all() {
 		return List.of(new OnWrites(), new DropConstraintRule(),
-				new Validating("add-foreign-key-validating", Set.of(ConstraintKind.FOREIGN_KEY), Impact.BLOCKING),
+				new Validating("add-foreign-key-validating", Set.of(ConstraintKind.FOREIGN_KEY), Impact.BLOCKING,
+						Impact.DATA_DEPENDENT),
 				new Validating("add-check-validating", Set.of(ConstraintKind.CHECK, ConstraintKind.NOT_NULL),
-						Impact.BLOCKING),
+						Impact.BLOCKING, Impact.DATA_DEPENDENT),
 				new Validating("add-unique-constraint", Set.of(ConstraintKind.UNIQUE), Impact.BLOCKING,
 						Impact.DATA_DEPENDENT),
 				new Validating("add-primary-key", Set.of(ConstraintKind.PRIMARY_KEY), Impact.BLOCKING,
@@ -140,9 +141,6 @@ final class ConstraintRules {
 		@Override
 		protected List<Finding> judge(Fact fact, ScriptContext context) {
 			Dialect dialect = context.dialect();
-			if (dialect != Dialect.POSTGRESQL && !dialect.isMysqlFamily()) {
-				return List.of();
-			}
 			List<Finding> findings = new ArrayList<>();
 			for (Added added : Added.by(fact)) {
 				ConstraintDefinition constraint = added.constraint();
@@ -161,7 +159,12 @@ final class ConstraintRules {
 
 		private Finding describe(Fact fact, Added added, ScriptContext context) {
 			ObjectName table = added.table();
-			Finding finding = found(fact, table, "adds a constraint to " + table + " and checks all rows",
+			String what = "adds a constraint to " + table + " and checks all rows";
+			if (context.dialect() != Dialect.POSTGRESQL && !context.dialect().isMysqlFamily()) {
+				return found(fact, table, what, "It fails if one of them breaks it.").impacts(List.of(Impact.DATA_DEPENDENT))
+					.step("Look for such rows first.");
+			}
+			Finding finding = found(fact, table, what,
 					"Nobody can write to the table meanwhile"
 							+ (context.dialect() == Dialect.POSTGRESQL ? ", or even read it" : "") + ".");
 			if (context.dialect().isMysqlFamily()) {
@@ -254,7 +257,7 @@ final class ConstraintRules {
 	private static final class DomainConstraint extends FactRule<Fact> {
 
 		DomainConstraint() {
-			super("domain-constraint", Fact.class, Impact.BLOCKING);
+			super("domain-constraint", Fact.class, Impact.BLOCKING, Impact.DATA_DEPENDENT);
 		}
 
 		@Override
@@ -264,6 +267,7 @@ final class ConstraintRules {
 						"A column of this type that is added later writes the whole table anew, and a change of the"
 								+ " constraint reads every table that uses it.")
 					.step("Put the constraint on the columns instead.")
+					.impacts(List.of(Impact.BLOCKING))
 					.asWarning());
 			}
 			boolean checks = fact instanceof Fact.AddConstraint add && add.domain() && !add.constraint().notValid();

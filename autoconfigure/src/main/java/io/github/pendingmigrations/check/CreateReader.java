@@ -60,7 +60,7 @@ final class CreateReader implements HeadReader {
 			if (!t.accept("INDEX")) {
 				t.expect("KEY");
 			}
-			this.indexes.readCreate(t, first, word.equals("UNIQUE"), word.equals("FULLTEXT") || word.equals("SPATIAL"),
+			this.indexes.readCreate(t, first, word.equals("UNIQUE") || word.equals("PRIMARY"), word.equals("FULLTEXT") || word.equals("SPATIAL"),
 					facts);
 		}
 		else {
@@ -277,9 +277,10 @@ final class CreateReader implements HeadReader {
 			readName(t, first, ObjectKind.ROLE, replace, facts);
 			t.rest();
 		}
-		else if (t.isPostgresql() && t.accept("TABLESPACE")) {
+		else if (t.isPostgresql() && (t.accept("TABLESPACE") || t.accept("SUBSCRIPTION"))) {
+			String what = "CREATE " + t.previous().text();
 			t.rest();
-			facts.add(new Fact.OutsideTransaction(t.rangeSince(first), "CREATE TABLESPACE"));
+			facts.add(new Fact.OutsideTransaction(t.rangeSince(first), what));
 		}
 		else if (t.dialect() != Dialect.ANSI && t.isAny(PLAIN)) {
 			String what = "CREATE " + t.take().text();
@@ -297,6 +298,10 @@ final class CreateReader implements HeadReader {
 	private static ObjectName readName(Tokens t, Token first, ObjectKind kind, boolean replace, List<Fact> facts) {
 		boolean ifNotExists = t.accept("IF", "NOT", "EXISTS");
 		ObjectName name = readUserName(t, kind);
+		if (replace && Set.of(ObjectKind.SCHEMA, ObjectKind.SEQUENCE, ObjectKind.ROLE).contains(kind)) {
+			// MariaDB drops the one before, with all that is in it
+			facts.add(new Fact.DropObject(t.rangeSince(first), kind, name, true, false, null, false, false));
+		}
 		facts.add(new Fact.CreateObject(t.rangeSince(first), kind, name, replace, ifNotExists, null, false));
 		return name;
 	}

@@ -15,6 +15,17 @@ final class DropReader implements HeadReader {
 			facts.add(new Fact.DropEverything(t.rangeSince(first), "DROP OWNED"));
 			return;
 		}
+		if (t.isPostgresql() && t.accept("STATISTICS")) {
+			if (t.rest().size() == 0) {
+				throw t.unreadable("expected a name");
+			}
+			facts.add(new Fact.Harmless(t.rangeSince(first), "DROP STATISTICS", null));
+			return;
+		}
+		boolean needsNoTransaction = t.isPostgresql() && (t.is("TABLESPACE") || t.is("SUBSCRIPTION"));
+		if (needsNoTransaction) {
+			facts.add(new Fact.OutsideTransaction(t.range(), "DROP " + t.peek().text()));
+		}
 		if (t.isH2() && t.accept("ALL", "OBJECTS")) {
 			t.accept("DELETE", "FILES");
 			t.expectEnd();
@@ -38,7 +49,7 @@ final class DropReader implements HeadReader {
 		else {
 			t.accept("RESTRICT");
 		}
-		readTail(t, kind);
+		readTail(t, first, kind, facts);
 		t.expectEnd();
 		for (int i = firstFact; cascade && i < facts.size(); i++) {
 			Fact.DropObject drop = (Fact.DropObject) facts.get(i);
@@ -77,6 +88,12 @@ final class DropReader implements HeadReader {
 		}
 		return switch (token.text()) {
 			case "TABLE" -> ObjectKind.TABLE;
+			case "TABLES" -> {
+				if (!t.isMysql()) {
+					throw new UnreadableException("not known here", token);
+				}
+				yield ObjectKind.TABLE;
+			}
 			case "VIEW" -> ObjectKind.VIEW;
 			case "INDEX" -> ObjectKind.INDEX;
 			case "SEQUENCE" -> ObjectKind.SEQUENCE;
@@ -92,7 +109,7 @@ final class DropReader implements HeadReader {
 			case "POLICY" -> ObjectKind.POLICY;
 			case "ROLE", "USER", "GROUP" -> ObjectKind.ROLE;
 			case "CAST", "COLLATION", "CONVERSION", "EVENT", "LANGUAGE", "OPERATOR", "PUBLICATION", "SERVER",
-					"STATISTICS", "SUBSCRIPTION", "TABLESPACE", "TRANSFORM", "CONSTANT", "SYNONYM", "PACKAGE",
+					"SUBSCRIPTION", "TABLESPACE", "TRANSFORM", "CONSTANT", "SYNONYM", "PACKAGE",
 					"SERVICE" ->
 				ObjectKind.OTHER;
 			default -> throw new UnreadableException("not known here", token);
@@ -108,7 +125,8 @@ final class DropReader implements HeadReader {
 			while (!t.atEnd() && !t.isSymbol(',') && !t.is("CASCADE") && !t.is("RESTRICT")) {
 				t.skipOne();
 			}
-			name = new ObjectName(null, t.previous().text());
+			Token last = t.previous();
+			name = new ObjectName(null, t.source().text(last.start(), last.end()));
 		}
 		else if (kind == ObjectKind.ROLE && t.peek().kind() == TokenKind.STRING) {
 			name = new ObjectName(null, t.take().text());
@@ -131,12 +149,9 @@ final class DropReader implements HeadReader {
 		facts.add(new Fact.DropObject(t.rangeSince(start), kind, name, ifExists, false, on, concurrently, temporary));
 	}
 
-	private static void readTail(Tokens t, ObjectKind kind) {
+	private static void readTail(Tokens t, Token first, ObjectKind kind, List<Fact> facts) {
 		if (t.isMysql() && kind == ObjectKind.INDEX) {
-			while (t.accept("ALGORITHM") || t.accept("LOCK")) {
-				t.acceptSymbol('=');
-				t.take();
-			}
+			readIndexOptions(t, first, facts);
 		}
 		if (t.isMysql() && (t.accept("WAIT") || t.accept("NOWAIT"))) {
 			if (t.previous().isWord("WAIT")) {
@@ -148,6 +163,29 @@ final class DropReader implements HeadReader {
 		}
 		else if (kind == ObjectKind.DATABASE && t.isSymbol('(')) {
 			t.parenthesized();
+		}
+	}
+
+	private static void readIndexOptions(Tokens t, Token first, List<Fact> facts) {
+		if (!(facts.get(facts.size() - 1) instanceof Fact.DropObject drop) || drop.on() == null) {
+			return;
+		}
+		String algorithm = null;
+		String lock = null;
+		while (t.accept("ALGORITHM") || t.accept("LOCK")) {
+			boolean isLock = t.previous().isWord("LOCK");
+			t.acceptSymbol('=');
+			String value = t.take().text();
+			algorithm = isLock ? algorithm : value;
+			lock = isLock ? value : lock;
+		}
+		SourceRange range = t.rangeSince(first);
+		if (drop.name().name().equalsIgnoreCase("PRIMARY")) {
+			facts.set(facts.size() - 1,
+					new Fact.DropConstraint(range, drop.on(), null, ConstraintKind.PRIMARY_KEY, false, false));
+		}
+		if (algorithm != null || lock != null) {
+			facts.add(new Fact.ExecutionOption(range, drop.on(), algorithm, lock));
 		}
 	}
 

@@ -153,13 +153,27 @@ final class ExecutionRules {
 				return List.of();
 			}
 			boolean atOnce = !context.dialect().hasTransactionalDdl() || !context.isTransactional();
-			if (!atOnce || !isSecondDdl(context)) {
+			boolean afterRows = atOnce && isFirstDdlAfterRows(context);
+			if (!atOnce || !(afterRows || isSecondDdl(context))) {
 				return List.of();
 			}
-			return List.of(found(fact, "the script", "is the second DDL statement of a script without a transaction",
+			String message = afterRows ? "commits the rows that were written before it"
+					: "is the second DDL statement of a script without a transaction";
+			return List.of(found(fact, "the script", message,
 					"Each takes effect at once: if a later one fails, the script can be neither undone nor run again.")
 				.step("Put each DDL statement into a script of its own.")
 				.asWarning());
+		}
+
+		private static boolean isFirstDdlAfterRows(ScriptContext context) {
+			boolean rows = false;
+			for (SqlStatement statement : context.script().statements()) {
+				if (isDdl(statement)) {
+					return rows && statement == context.statement();
+				}
+				rows |= statement.facts().stream().anyMatch((fact) -> fact instanceof Fact.WriteRows);
+			}
+			return false;
 		}
 
 		private static boolean isSecondDdl(ScriptContext context) {

@@ -59,7 +59,7 @@ final class IndexReader {
 			t.name();
 		}
 		Tokens columns = t.parenthesized();
-		this.expressions.checkCalls(columns, facts);
+		checkColumns(columns, facts);
 		String algorithm = null;
 		String lock = null;
 		while (!t.atEnd()) {
@@ -84,6 +84,23 @@ final class IndexReader {
 		if (concurrently) {
 			facts.add(new Fact.OutsideTransaction(range, "CREATE INDEX CONCURRENTLY"));
 		}
+	}
+
+	private void checkColumns(Tokens columns, List<Fact> facts) {
+		if (!columns.isMysql()) {
+			this.expressions.checkCalls(columns, facts);
+			return;
+		}
+		int start = columns.mark();
+		while (!columns.atEnd()) {
+			// c(10) is a prefix, an expression stands in parentheses of its own
+			if (columns.isSymbol('(')) {
+				this.expressions.checkCalls(columns.parenthesized(), facts);
+			}
+			columns.until(Set.of(), true);
+			columns.acceptSymbol(',');
+		}
+		columns.reset(start);
 	}
 
 	// an index is in the schema of its table

@@ -124,13 +124,16 @@ final class MysqlAlterTableReader implements HeadReader {
 	private void readAdd(Tokens t, Token first, ObjectName table, List<Fact> facts) {
 		if (t.accept("PARTITION")) {
 			t.accept("IF", "NOT", "EXISTS");
+			Fact.AlterPartition.Change change = Fact.AlterPartition.Change.ADD;
 			if (t.accept("PARTITIONS")) {
+				// of a hash: all rows are spread anew
+				change = Fact.AlterPartition.Change.REORGANIZE;
 				t.take();
 			}
 			else {
 				t.parenthesized();
 			}
-			facts.add(new Fact.AlterPartition(t.rangeSince(first), table, null, Fact.AlterPartition.Change.ADD, false));
+			facts.add(new Fact.AlterPartition(t.rangeSince(first), table, null, change, false));
 		}
 		else if (t.accept("SYSTEM", "VERSIONING")) {
 			facts.add(new Fact.RewriteTable(t.rangeSince(first), table, "ADD SYSTEM VERSIONING", false));
@@ -205,6 +208,11 @@ final class MysqlAlterTableReader implements HeadReader {
 		else if (t.accept("INDEX") || t.accept("KEY")) {
 			boolean ifExists = t.accept("IF", "EXISTS");
 			String name = t.name();
+			if (name.equalsIgnoreCase("PRIMARY")) {
+				facts.add(new Fact.DropConstraint(t.rangeSince(first), table, null, ConstraintKind.PRIMARY_KEY, false,
+						false));
+				return;
+			}
 			facts.add(new Fact.DropObject(t.rangeSince(first), ObjectKind.INDEX, new ObjectName(null, name), ifExists,
 					false, table, false, false));
 		}
@@ -288,8 +296,8 @@ final class MysqlAlterTableReader implements HeadReader {
 			facts.add(new Fact.Harmless(t.rangeSince(first), "RENAME INDEX", table));
 		}
 		else {
-			if (!t.accept("TO")) {
-				t.accept("AS");
+			if (!t.accept("TO") && !t.accept("AS")) {
+				t.acceptSymbol('=');
 			}
 			ObjectName to = t.objectName();
 			facts.add(new Fact.RenameObject(t.rangeSince(first), ObjectKind.TABLE, table, to));

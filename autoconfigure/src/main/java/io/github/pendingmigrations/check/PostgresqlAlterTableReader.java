@@ -156,6 +156,7 @@ final class PostgresqlAlterTableReader implements HeadReader {
 		Change change = readChange(t, facts);
 		facts.add(new Fact.AlterColumn(t.rangeSince(first), table, column, change));
 		if (change == Change.SET_EXPRESSION) {
+			facts.add(new Fact.NeedsVersion(t.rangeSince(first), "SET EXPRESSION", 17));
 			facts.add(new Fact.RewriteTable(t.rangeSince(first), table, "SET EXPRESSION", false));
 		}
 	}
@@ -337,9 +338,10 @@ final class PostgresqlAlterTableReader implements HeadReader {
 		boolean restricts = false;
 		if (t.is("ENABLE") || t.is("DISABLE")) {
 			boolean enable = t.take().isWord("ENABLE");
+			restricts = true;
 			if (t.accept("ROW", "LEVEL", "SECURITY")) {
+				// without it, code that leans on it sees the rows of everybody
 				kind = Kind.ROW_SECURITY;
-				restricts = enable;
 			}
 			else {
 				if (enable && !t.accept("REPLICA")) {
@@ -352,11 +354,11 @@ final class PostgresqlAlterTableReader implements HeadReader {
 				if (!t.accept("ALL") && !t.accept("USER")) {
 					t.name();
 				}
-				restricts = true;
 			}
 		}
 		else if (t.is("FORCE") || t.is("NO", "FORCE")) {
-			restricts = !t.accept("NO");
+			restricts = true;
+			t.accept("NO");
 			t.expect("FORCE");
 			t.expect("ROW");
 			t.expect("LEVEL");
@@ -378,9 +380,10 @@ final class PostgresqlAlterTableReader implements HeadReader {
 				t.name();
 			}
 			else {
-				t.take();
+				// updates and deletes of a published table are refused then
+				restricts = t.take().isWord("NOTHING");
 			}
-			kind = Kind.REPLICA_IDENTITY;
+			kind = restricts ? Kind.SETTING : Kind.REPLICA_IDENTITY;
 		}
 		else if (t.accept("CLUSTER", "ON") || t.accept("OF")) {
 			t.objectName();

@@ -19,7 +19,7 @@ final class QueryReader {
 	private static final Set<String> AFTER_WHERE = Set.of("RETURNING", "ORDER", "LIMIT", "FETCH", "GROUP", "HAVING");
 
 	private static final Set<String> CONSTANTS = Set.of("TRUE", "FALSE", "NULL", "AND", "NOT", "IS", "OR", "UNKNOWN",
-			"BETWEEN", "IN", "LIKE");
+			"BETWEEN", "IN", "LIKE", "BOOL", "BOOLEAN");
 
 	private final Expressions expressions;
 
@@ -268,6 +268,7 @@ final class QueryReader {
 			return;
 		}
 		boolean delete = contains(rest, "DELETE");
+		boolean all = delete || (contains(rest, "UPDATE") && isOnEverything(rest));
 		Tokens calls = rest;
 		while (!calls.atEnd()) {
 			// INSERT (a, b) calls nothing
@@ -277,7 +278,15 @@ final class QueryReader {
 				calls.parenthesized();
 			}
 		}
-		facts.add(new Fact.WriteRows(range, table, delete ? Verb.DELETE : Verb.UPDATE, delete, List.of(), true));
+		facts.add(new Fact.WriteRows(range, table, delete ? Verb.DELETE : Verb.UPDATE, all, List.of(), true));
+	}
+
+	private static boolean isOnEverything(Tokens rest) {
+		int mark = rest.mark();
+		rest.until(Set.of("ON"), false);
+		boolean everything = rest.accept("ON") && isAlwaysTrue(rest.until(Set.of("WHEN"), false));
+		rest.reset(mark);
+		return everything;
 	}
 
 	private static boolean skipToWhere(Tokens t) {

@@ -11,6 +11,12 @@ import org.jspecify.annotations.Nullable;
  */
 final class SessionReader {
 
+	private final Expressions expressions;
+
+	SessionReader(Expressions expressions) {
+		this.expressions = expressions;
+	}
+
 	void readSet(Tokens t, List<Fact> facts) {
 		Token first = t.previous();
 		do {
@@ -20,7 +26,7 @@ final class SessionReader {
 		t.expectEnd();
 	}
 
-	private static void readOne(Tokens t, Token first, List<Fact> facts) {
+	private void readOne(Tokens t, Token first, List<Fact> facts) {
 		boolean global = t.isMysql() && (t.accept("GLOBAL") || t.accept("PERSIST") || t.accept("PERSIST_ONLY"));
 		if (global || (t.isMysql() && t.is("PASSWORD"))) {
 			throw new UnreadableException("a setting of the server, which is changed for everybody", first);
@@ -28,9 +34,6 @@ final class SessionReader {
 		boolean local = t.accept("LOCAL");
 		if (!local) {
 			t.accept("SESSION");
-		}
-		if (t.isMysql() && t.accept("STATEMENT")) {
-			throw new UnreadableException("not known here", first);
 		}
 		if (t.accept("TIME", "ZONE")) {
 			t.rest();
@@ -50,14 +53,14 @@ final class SessionReader {
 		}
 		if (t.accept("SCHEMA")) {
 			t.acceptSymbol('=');
-			String value = value(t);
+			String value = value(t, facts);
 			facts.add(new Fact.SetOption(t.rangeSince(first), "search_path", value, local));
 			return;
 		}
 		readOption(t, first, local, facts);
 	}
 
-	private static void readOption(Tokens t, Token first, boolean local, List<Fact> facts) {
+	private void readOption(Tokens t, Token first, boolean local, List<Fact> facts) {
 		String name;
 		if (t.peek().kind() == TokenKind.PARAMETER) {
 			name = t.take().text().toLowerCase(Locale.ROOT);
@@ -69,16 +72,23 @@ final class SessionReader {
 		else {
 			name = t.objectName().toString().toLowerCase(Locale.ROOT);
 		}
+		if (t.isH2() && name.equals("referential_integrity")) {
+			t.take();
+			facts.add(new Fact.ChangeBehaviour(t.rangeSince(first), null, Fact.ChangeBehaviour.Kind.SETTING, true));
+			return;
+		}
 		t.acceptSymbol(':');
 		if (!t.acceptSymbol('=') && !t.accept("TO") && t.dialect() == Dialect.POSTGRESQL) {
 			throw t.unreadable("expected a value");
 		}
-		String value = value(t);
+		String value = value(t, facts);
 		String known = name.equals("schema_search_path") ? "search_path" : name;
-		facts.add(new Fact.SetOption(t.rangeSince(first), known, value, local));
+		facts.add(name.equals("autocommit") ? new Fact.TransactionControl(t.rangeSince(first), "SET AUTOCOMMIT")
+				: new Fact.SetOption(t.rangeSince(first), known, value, local));
 	}
 
-	private static @Nullable String value(Tokens t) {
+	private @Nullable String value(Tokens t, List<Fact> facts) {
+		int mark = t.mark();
 		Token token = t.take();
 		boolean plain = token.kind() == TokenKind.WORD || token.kind() == TokenKind.STRING
 				|| token.kind() == TokenKind.QUOTED || token.kind() == TokenKind.NUMBER;
@@ -91,6 +101,7 @@ final class SessionReader {
 		if (call && token.kind() == TokenKind.WORD && !BuiltInFunctions.isKnown(token.text())) {
 			throw new UnreadableException("a call of a function, which may do anything", token);
 		}
+		this.expressions.checkCalls(t.since(mark), facts);
 		if (!plain || more) {
 			return null;
 		}

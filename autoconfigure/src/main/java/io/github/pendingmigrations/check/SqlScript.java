@@ -17,6 +17,10 @@ import org.jspecify.annotations.Nullable;
  */
 public record SqlScript(String sql, Dialect dialect, List<SqlStatement> statements, List<Directive> directives) {
 
+	/** Words in modes of MySQL and MariaDB that end strings elsewhere, or make names of them. */
+	private static final List<String> MODES = List.of("NO_BACKSLASH_ESCAPES", "ANSI", "ORACLE", "MSSQL", "DB2",
+			"POSTGRESQL", "MAXDB");
+
 	private static final String WITHOUT_TEXT = "its text is not in the locations of Flyway, but comes from a resolver"
 			+ " or a resource provider of the application. Allow it by its version or its location, with"
 			+ " pending-migrations.check.versions or .locations";
@@ -98,7 +102,7 @@ public record SqlScript(String sql, Dialect dialect, List<SqlStatement> statemen
 				boolean strings = option.name().equals("standard_conforming_strings") && !value.equals("ON")
 						&& !value.equals("TRUE");
 				boolean mode = option.name().equals("sql_mode")
-						&& (option.value() == null || value.contains("NO_BACKSLASH_ESCAPES"));
+						&& (option.value() == null || MODES.stream().anyMatch(value::contains));
 				if (strings || mode) {
 					return option.name();
 				}

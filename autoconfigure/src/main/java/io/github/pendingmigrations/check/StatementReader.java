@@ -21,6 +21,13 @@ final class StatementReader {
 			"ABORT", "RUNSCRIPT", "SAVEPOINT", "SCRIPT", "SECURITY", "SELECT", "SET", "SHOW", "START", "TABLE",
 			"TRUNCATE", "UNLOCK", "UPDATE", "USE", "VACUUM", "VALUES", "WITH", "DESCRIBE", "DESC");
 
+	/** Statements that are not read word by word. */
+	private static final Set<String> RUNNING_ON = Set.of("SELECT", "INSERT", "UPDATE", "DELETE", "MERGE",
+			"VALUES", "SET", "COMMENT", "GRANT", "REVOKE", "CREATE", "SHOW");
+
+	private static final Set<String> KINDS = Set.of("TABLE", "VIEW", "INDEX", "SCHEMA", "DATABASE", "SEQUENCE", "TYPE",
+			"FUNCTION", "PROCEDURE", "TRIGGER", "USER", "ROLE", "COLUMN", "CONSTRAINT", "PARTITION");
+
 	private final Dialect dialect;
 
 	private final Expressions expressions = new Expressions();
@@ -31,7 +38,7 @@ final class StatementReader {
 
 	private final ColumnReader columns = new ColumnReader(this.constraints, this.expressions);
 
-	private final SessionReader session = new SessionReader();
+	private final SessionReader session = new SessionReader(this.expressions);
 
 	private final MaintenanceReader maintenance = new MaintenanceReader();
 
@@ -78,8 +85,40 @@ final class StatementReader {
 			SourceRange range = (at.end() > at.start()) ? source.range(at.start(), at.end()) : t.range();
 			facts.add(new Fact.Unknown(range, describe(ex, source), false));
 		}
+		if (this.dialect == Dialect.ANSI) {
+			checkForNextStatement(t, facts);
+		}
 		addPlaceholders(source, tokens, facts);
 		return List.copyOf(facts);
+	}
+
+	// some databases need no semicolon between statements, so that a query swallows the next
+	private static void checkForNextStatement(Tokens t, List<Fact> facts) {
+		if (!RUNNING_ON.contains(t.get(0).text())) {
+			return;
+		}
+		for (int i = 1; i < t.size(); i++) {
+			Token token = t.get(i);
+			if (startsStatement(t, i)) {
+				facts.clear();
+				facts.add(new Fact.Unknown(t.source().range(token.start(), token.end()),
+						"'" + token.text() + "': another statement seems to start here without a semicolon before it",
+						false));
+				return;
+			}
+		}
+	}
+
+	private static boolean startsStatement(Tokens t, int i) {
+		Token token = t.get(i);
+		boolean runs = token.isWord("GO") || token.isWord("EXEC");
+		if (token.kind() != TokenKind.WORD || runs || i + 1 >= t.size()) {
+			return runs;
+		}
+		Token next = t.get(i + 1);
+		boolean changes = token.isWord("DROP") || token.isWord("ALTER") || token.isWord("TRUNCATE");
+		return (changes && KINDS.contains(next.text())) || (token.isWord("DELETE") && next.isWord("FROM"))
+				|| (token.isWord("UPDATE") && i + 2 < t.size() && t.get(i + 2).isWord("SET"));
 	}
 
 	private static String describe(UnreadableException ex, Source source) {
@@ -135,8 +174,8 @@ final class StatementReader {
 			case "COMMENT" -> this.maintenance.readComment(t, facts);
 			case "GRANT" -> this.maintenance.readGrant(t, facts);
 			case "REVOKE" -> this.maintenance.readRevoke(t, facts);
-			case "SET" -> this.session.readSet(t, facts);
-			case "RESET", "DISCARD" -> this.session.readReset(t, facts);
+			case "SET" -> readSet(t, facts);
+			case "RESET", "DISCARD" -> readReset(t, first, facts);
 			case "BEGIN", "START", "COMMIT", "END", "ROLLBACK", "ABORT", "SAVEPOINT", "RELEASE" ->
 				this.session.readTransaction(t, facts);
 			case "ANALYZE" -> this.maintenance.readAnalyze(t, facts);
@@ -150,6 +189,28 @@ final class StatementReader {
 			default -> readOfDialect(t, first, facts);
 		}
 		requireEnd(t, facts);
+	}
+
+	private void readSet(Tokens t, List<Fact> facts) {
+		if (t.isMysql() && t.accept("STATEMENT")) {
+			// SET STATEMENT lock_wait_timeout = 1 FOR ALTER TABLE …
+			this.expressions.checkCalls(t.until(Set.of("FOR"), false), facts);
+			t.expect("FOR");
+			t.take();
+			readNested(t, facts);
+			return;
+		}
+		this.session.readSet(t, facts);
+	}
+
+	private void readReset(Tokens t, Token first, List<Fact> facts) {
+		if (t.isMysql()) {
+			throw new UnreadableException("a setting of the server, which is changed for everybody", first);
+		}
+		if (first.isWord("DISCARD") && t.is("ALL")) {
+			facts.add(new Fact.OutsideTransaction(t.range(), "DISCARD ALL"));
+		}
+		this.session.readReset(t, facts);
 	}
 
 	private static void requireEnd(Tokens t, List<Fact> facts) {
@@ -204,6 +265,10 @@ final class StatementReader {
 				facts.add(new Fact.Harmless(t.rangeSince(first), "DO", null));
 			}
 			case "RENAME" -> this.maintenance.readRename(t, facts);
+			case "FLUSH" -> {
+				t.expect("PRIVILEGES");
+				facts.add(new Fact.Harmless(t.rangeSince(first), "FLUSH PRIVILEGES", null));
+			}
 			case "OPTIMIZE" -> this.maintenance.readOptimize(t, facts);
 			case "UNLOCK", "DESCRIBE", "DESC" -> {
 				t.rest();
@@ -272,6 +337,11 @@ final class StatementReader {
 
 	private void readCall(Tokens t, List<Fact> facts) {
 		Token first = t.previous();
+		if (t.isPostgresql() && first.isWord("PREPARE") && t.accept("TRANSACTION")) {
+			t.take();
+			facts.add(new Fact.TransactionControl(t.rangeSince(first), "PREPARE TRANSACTION"));
+			return;
+		}
 		if (first.isWord("CALL") && t.isName()) {
 			int mark = t.mark();
 			Tokens body = this.routines.get(t.objectName().key());

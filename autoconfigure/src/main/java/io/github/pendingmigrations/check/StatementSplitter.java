@@ -174,7 +174,8 @@ final class StatementSplitter {
 				this.blocks++;
 				return null;
 			}
-			boolean inBlock = this.blocks > 0;
+			// END IF at the end of the outermost block closes an IF, not the block
+			boolean inBlock = this.blocks > 0 || (size > 0 && this.tokens.get(size - 1).isWord("END"));
 			if (mysql && this.routine && word.equals("BEGIN")) {
 				this.opensBlock = true;
 				this.blocks++;
@@ -186,7 +187,12 @@ final class StatementSplitter {
 		}
 
 		private void countBlock(String word, int size, boolean mysql) {
-			boolean afterEnd = this.tokens.get(size - 1).isWord("END");
+			Token before = this.tokens.get(size - 1);
+			boolean afterEnd = before.isWord("END");
+			if (before.isSymbol('.')) {
+				// the column t.end
+				return;
+			}
 			if (word.equals("CASE") && !afterEnd) {
 				this.blocks++;
 			}

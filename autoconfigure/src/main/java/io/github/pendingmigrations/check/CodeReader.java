@@ -16,6 +16,12 @@ final class CodeReader {
 
 	private static final Set<String> BLOCK_ENDS = Set.of("IF", "LOOP", "CASE", "WHILE", "REPEAT", "FOR");
 
+	/** Words that tell a statement that is not known from a declaration. */
+	private static final Set<String> NEVER_DECLARED = Set.of("DROP", "ALTER", "CREATE", "TRUNCATE", "DELETE", "INSERT",
+			"MERGE", "EXECUTE");
+
+	private static final Set<String> WRITING = Set.of("INSERT", "UPDATE", "DELETE", "MERGE", "WITH");
+
 	private final Expressions expressions;
 
 	private final QueryReader queries;
@@ -137,6 +143,7 @@ final class CodeReader {
 		}
 		if (t.accept("BEGIN")) {
 			t.accept("NOT", "ATOMIC");
+			t.accept("ATOMIC");
 			return true;
 		}
 		if (t.accept("ELSE") || t.accept("LOOP") || t.accept("EXCEPTION") || t.accept("REPEAT")) {
@@ -192,6 +199,11 @@ final class CodeReader {
 					"SQL that is put together when it runs", this.expressions.hint(over)));
 			return;
 		}
+		if (over.isAny(WRITING)) {
+			// FOR r IN DELETE … RETURNING … LOOP
+			this.queries.read(over, facts);
+			return;
+		}
 		this.queries.readQuery(over, facts);
 	}
 
@@ -223,6 +235,7 @@ final class CodeReader {
 	private void readStatement(Tokens t, List<Fact> facts) {
 		Token first = t.peek();
 		if (t.isAny(SKIPPED)) {
+			t.take();
 			this.expressions.checkCalls(t.rest(), facts);
 			return;
 		}
@@ -270,7 +283,7 @@ final class CodeReader {
 		if (t.isMysql() || t.peek().kind() != TokenKind.WORD || t.peek(1).kind() != TokenKind.WORD) {
 			return false;
 		}
-		return !StatementReader.HEADS.contains(t.peek().text());
+		return !StatementReader.HEADS.contains(t.peek().text()) && NEVER_DECLARED.stream().noneMatch((word) -> contains(t, word));
 	}
 
 	private static boolean contains(Tokens t, String word) {

@@ -169,10 +169,17 @@ final class CreateReader implements HeadReader {
 	private boolean readTail(Tokens t, List<Fact> facts) {
 		boolean query = false;
 		while (!t.atEnd()) {
+			if (t.isPostgresql() && t.accept("ON", "COMMIT")) {
+				if (!t.accept("DROP") && !t.accept("PRESERVE", "ROWS")) {
+					t.expect("DELETE");
+					t.expect("ROWS");
+				}
+				continue;
+			}
 			if (t.isAny(STATEMENTS)) {
 				throw t.unreadable("not known here");
 			}
-			if (t.accept("AS") || t.is("SELECT") || t.is("WITH", "RECURSIVE") || t.is("VALUES")
+			if (t.accept("AS") || t.is("SELECT") || t.is("WITH", "RECURSIVE") || (t.is("VALUES") && !t.previous().isWord("FOR"))
 					|| (t.isSymbol('(') && isQuery(t.peek(1)))) {
 				if (t.isPostgresql() && t.accept("EXECUTE")) {
 					throw t.unreadable("a prepared statement, whose text is elsewhere");

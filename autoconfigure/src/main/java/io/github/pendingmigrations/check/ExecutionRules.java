@@ -30,9 +30,14 @@ final class ExecutionRules {
 			if (!context.isTransactional()) {
 				return List.of();
 			}
-			return List.of(found(outside, outside.what(), outside.what() + " cannot run in a transaction",
+			boolean noticed = context.file().kind() == ScriptKind.PENDING
+					|| ScriptContext.NOTICED_BY_FLYWAY.contains(outside.what());
+			Finding finding = found(outside, outside.what(), outside.what() + " cannot run in a transaction",
 					"The database refuses it there, and Flyway refuses a script that mixes both kinds.")
-				.step("Put it into a script of its own."));
+				.step("Put it into a script of its own.");
+			return List.of(noticed ? finding
+					: finding.step("Set executeInTransaction=false in its script configuration: Flyway does not notice"
+							+ " that it must run outside a transaction."));
 		}
 
 	}

@@ -17,6 +17,12 @@ import org.jspecify.annotations.Nullable;
  */
 public final class ScriptContext {
 
+	/** What Flyway itself runs outside a transaction, for all else it has to be told so. */
+	static final Set<String> NOTICED_BY_FLYWAY = Set.of("CREATE INDEX CONCURRENTLY", "DROP INDEX CONCURRENTLY",
+			"CREATE DATABASE", "DROP DATABASE", "CREATE TABLESPACE", "DROP TABLESPACE", "CREATE SUBSCRIPTION",
+			"DROP SUBSCRIPTION", "ALTER SYSTEM", "REINDEX SCHEMA", "REINDEX DATABASE", "REINDEX SYSTEM", "VACUUM",
+			"DISCARD ALL");
+
 	private final ScriptFile file;
 
 	private final SqlScript script;
@@ -194,8 +200,12 @@ public final class ScriptContext {
 			case ALWAYS -> true;
 			case NEVER -> false;
 			case AUTOMATIC ->
-				!this.script.statements().stream().allMatch((statement) -> statement.outsideTransaction() != null);
+				!this.script.statements().stream().allMatch((statement) -> isRunOutside(statement.outsideTransaction()));
 		};
+	}
+
+	private boolean isRunOutside(@Nullable String what) {
+		return what != null && (this.file.kind() == ScriptKind.PENDING || NOTICED_BY_FLYWAY.contains(what));
 	}
 
 	/**

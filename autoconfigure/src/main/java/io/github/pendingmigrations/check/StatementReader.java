@@ -2,6 +2,7 @@ package io.github.pendingmigrations.check;
 
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -52,6 +53,8 @@ final class StatementReader {
 
 	/** The routines that this script has created so far. */
 	private final Map<String, Tokens> routines = new HashMap<>();
+
+	private final Set<String> overloaded = new HashSet<>();
 
 	private int callDepth;
 
@@ -390,6 +393,16 @@ final class StatementReader {
 		throw new UnreadableException("a call of a routine whose code is not found", routine.get(0));
 	}
 
+	private void remember(String key, Tokens routine) {
+		Tokens before = this.routines.put(key, routine);
+		boolean overloaded = before != null && routine.isPostgresql();
+		if (overloaded || this.overloaded.contains(key)) {
+			// which one is called depends on the types of the arguments
+			this.overloaded.add(key);
+			this.routines.remove(key);
+		}
+	}
+
 	private void rememberRoutine(Tokens t) {
 		for (int i = 1; i < Math.min(t.size() - 1, 12); i++) {
 			Token token = t.get(i);
@@ -400,7 +413,7 @@ final class StatementReader {
 				if (t.isName()) {
 					String key = t.objectName().key();
 					t.reset(mark);
-					this.routines.put(key, t.rest());
+					remember(key, t.rest());
 				}
 				t.reset(mark);
 				return;

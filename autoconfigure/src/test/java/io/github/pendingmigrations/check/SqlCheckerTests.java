@@ -186,6 +186,21 @@ class SqlCheckerTests {
 		assertThat(this.checker.check(file("7", sql), POSTGRESQL).findings()).isEmpty();
 	}
 
+	@Test
+	void statementThatFlywayDoesNotNoticeRunsInATransactionUnlessItIsToldOtherwise() {
+		for (String sql : List.of("REINDEX TABLE CONCURRENTLY t", "ALTER TABLE p DETACH PARTITION q CONCURRENTLY")) {
+			assertThat(check(sql).findings()).filteredOn(Finding::rule, "concurrently-in-transaction")
+				.singleElement()
+				.satisfies((finding) -> assertThat(finding.steps()).last().asString().contains("executeInTransaction"));
+			CheckSettings outside = new CheckSettings(Dialect.POSTGRESQL, 17, TransactionMode.NEVER, false, null);
+			assertThat(this.checker.check(file("7", sql), outside).findings()).extracting(Finding::rule)
+				.doesNotContain("concurrently-in-transaction");
+			ScriptFile pending = new ScriptFile("P7__x.sql", ScriptKind.PENDING, "7", sql);
+			assertThat(this.checker.check(pending, POSTGRESQL).findings()).extracting(Finding::rule)
+				.doesNotContain("concurrently-in-transaction");
+		}
+	}
+
 	private ScriptReport check(String sql) {
 		return this.checker.check(file("7", sql), POSTGRESQL);
 	}

@@ -171,7 +171,11 @@ final class BlockingRules {
 		private static boolean rewrites(Fact.AddColumn add, ScriptContext context) {
 			Dialect dialect = context.dialect();
 			if (dialect == Dialect.POSTGRESQL || dialect.isMysqlFamily()) {
-				boolean constraint = !add.column().constraints().isEmpty() && dialect.isMysqlFamily();
+				// the rules about these two say so already
+				boolean constraint = dialect.isMysqlFamily() && add.column()
+					.constraints()
+					.stream()
+					.anyMatch((one) -> one.kind() == ConstraintKind.PRIMARY_KEY || one.kind() == ConstraintKind.CHECK);
 				return !constraint
 						&& LockModel.of(dialect).effect(add, context.settings().serverVersion()) == LockEffect.REWRITE;
 			}

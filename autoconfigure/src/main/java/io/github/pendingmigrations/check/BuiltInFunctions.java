@@ -74,7 +74,18 @@ final class BuiltInFunctions {
 					st_point st_astext st_asgeojson st_geomfromgeojson st_transform st_distance st_within st_contains
 					st_intersects st_x st_y st_buffer st_area st_length st_centroid st_geogfromtext geomfromtext
 					pg_notify pg_current_xact_id txid_current pg_current_wal_lsn pg_is_in_recovery inet_server_addr
-					values tablelength system_range identity scope_identity
+					jsonb_path_query_first jsonb_path_match jsonb_set_lax jsonb_object jsonb_populate_recordset
+					json_pretty json_overlaps json_depth json_storage_size json_compact json_detailed json_array_insert
+					json_schema_valid substring_index export_set make_set period_add period_diff addtime subtime convert_tz
+					bit_count is_uuid is_ipv4 is_ipv6 inet6_ntoa ord random_bytes character_length utc_date get_format
+					weight_string name_const natural_sort_key sformat dayname monthname array_dims array_sample
+					array_shuffle array_sort array_get array_slice trim_array trim_scale scale min_scale erf gamma get_byte
+					set_byte convert_from convert_to parse_ident inet_client_addr date_bin pg_column_size pg_database_size
+					int8multirange range_agg ts_rank_cd normalize unistr xmlagg xpath_exists xmltext
+					st_srid st_latitude st_longitude st_distance_sphere st_asewkt st_multi st_union st_collect st_makevalid
+					st_isvalid word_similarity encrypt decrypt pgp_sym_encrypt pgp_sym_decrypt akeys avals ltree subpath
+					nlevel secure_rand day_of_week orahash stringencode stringdecode utf8tostring stringtoutf8 bitand bitor
+					bitxor session_id values tablelength system_range identity scope_identity
 					""");
 
 	private BuiltInFunctions() {

@@ -151,16 +151,34 @@ final class ConstraintRules {
 						&& context.isSet("foreign_key_checks");
 				if (this.kinds.contains(constraint.kind()) && checks && !nothingToCheck && !unchecked
 						&& !context.isNewTable(added.table())) {
-					findings.add(describe(fact, added, context));
+					boolean cannotFail = cannotFail(added, context);
+					Finding finding = describe(fact, added, context);
+					if (!cannotFail || isOnline(dialect)) {
+						findings.add(cannotFail ? finding.impacts(List.of(Impact.BLOCKING)) : finding);
+					}
 				}
 			}
 			return findings;
 		}
 
+		/** Whether somebody might want to write meanwhile. */
+		private static boolean isOnline(Dialect dialect) {
+			return dialect == Dialect.POSTGRESQL || dialect.isMysqlFamily();
+		}
+
+		// NULL in every row, or at least the same
+		private static boolean cannotFail(Added added, ScriptContext context) {
+			ConstraintKind kind = added.constraint().kind();
+			boolean rows = kind == ConstraintKind.FOREIGN_KEY || kind == ConstraintKind.CHECK;
+			boolean value = kind == ConstraintKind.FOREIGN_KEY && added.column() != null
+					&& added.column().defaultValue().hasValue();
+			return rows && !value && added.isOnNewColumnOnly(context);
+		}
+
 		private Finding describe(Fact fact, Added added, ScriptContext context) {
 			ObjectName table = added.table();
 			String what = "adds a constraint to " + table + " and checks all rows";
-			if (context.dialect() != Dialect.POSTGRESQL && !context.dialect().isMysqlFamily()) {
+			if (!isOnline(context.dialect())) {
 				return found(fact, table, what, "It fails if one of them breaks it.").impacts(List.of(Impact.DATA_DEPENDENT))
 					.step("Look for such rows first.");
 			}

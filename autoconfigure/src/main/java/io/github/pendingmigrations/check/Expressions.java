@@ -21,7 +21,8 @@ final class Expressions {
 			"DIV", "MOD", "REGEXP", "RLIKE", "BINARY", "CHARACTER", "CHAR", "VARCHAR", "DECIMAL", "NUMERIC", "INTO",
 			"RETURN", "IF", "FIRST", "NEXT", "ONLY", "TABLE", "TOP", "XOR", "TO", "SIMILAR", "INDEX", "UNIQUE",
 			"ESCAPE", "AGAINST", "VARYING", "TIME", "TIMESTAMP", "BIT", "FLOAT", "VARBINARY", "NVARCHAR", "USE",
-			"FORCE", "IGNORE", "FOR", "OF", "WINDOW", "CAST", "COLUMNS", "PATH", "CHECK", "REFERENCES", "PRIMARY");
+			"FORCE", "IGNORE", "FOR", "OF", "WINDOW", "CAST", "COLUMNS", "PATH", "CHECK", "REFERENCES", "PRIMARY",
+			"MATCH");
 
 	private static final Set<String> WRITES = Set.of("INSERT", "UPDATE", "DELETE", "MERGE");
 

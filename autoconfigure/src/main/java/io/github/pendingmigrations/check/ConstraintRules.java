@@ -119,7 +119,7 @@ final class ConstraintRules {
 				.step("Do it in a pending script when no older instance runs.")
 				.asWarning();
 			boolean again = drop.name() != null
-					&& context.isCreatedLater(ObjectKind.CONSTRAINT, new ObjectName(null, drop.name()));
+					&& context.isCreatedLater(ObjectKind.CONSTRAINT, new ObjectName(null, drop.name()), drop.table());
 			return List.of(again && context.dialect().hasTransactionalDdl() && context.isTransactional()
 					? finding.harmless("it is created again in the same transaction") : finding);
 		}

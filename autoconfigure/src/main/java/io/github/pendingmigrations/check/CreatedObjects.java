@@ -23,6 +23,14 @@ final class CreatedObjects {
 		return this.objects.contains(key(kind, name));
 	}
 
+	/**
+	 * Return whether what is dropped was created in the same run. A trigger, a rule or a
+	 * policy is only the same if it is on the same table, where the statement names that.
+	 */
+	boolean contains(Fact.DropObject drop) {
+		return this.objects.contains(key(drop.kind(), drop.name(), drop.on()));
+	}
+
 	boolean containsColumn(ObjectName table, String column) {
 		return this.columns.contains(key(table, column));
 	}
@@ -34,7 +42,7 @@ final class CreatedObjects {
 	 */
 	boolean hides(Fact fact) {
 		if (fact instanceof Fact.DropObject drop) {
-			return contains(drop.kind(), drop.name());
+			return contains(drop);
 		}
 		if (fact instanceof Fact.DropColumn drop) {
 			return contains(ObjectKind.TABLE, drop.table()) || containsColumn(drop.table(), drop.column());
@@ -55,7 +63,14 @@ final class CreatedObjects {
 					certain && (create.temporary() || (!create.ifNotExists() && !create.orReplace())));
 		}
 		else if (fact instanceof Fact.CreateObject create) {
-			create(create.kind(), create.name(), certain && !create.ifNotExists() && !create.orReplace());
+			boolean isNew = certain && !create.ifNotExists() && !create.orReplace();
+			create(create.kind(), create.name(), isNew);
+			if (isNew) {
+				this.objects.add(key(create.kind(), create.name(), create.on()));
+			}
+			else {
+				this.objects.remove(key(create.kind(), create.name(), create.on()));
+			}
 		}
 		else if (fact instanceof Fact.CreateIndex index && index.name() != null) {
 			create(ObjectKind.INDEX, index.name(), certain && !index.ifNotExists());
@@ -69,7 +84,7 @@ final class CreatedObjects {
 			this.columns.remove(key(drop.table(), drop.column()));
 		}
 		else if (fact instanceof Fact.DropObject drop) {
-			this.objects.remove(key(drop.kind(), drop.name()));
+			this.objects.remove(key(drop.kind(), drop.name(), drop.on()));
 		}
 		else if (fact instanceof Fact.RenameObject rename) {
 			boolean isNew = this.objects.remove(key(rename.kind(), rename.from()));
@@ -108,6 +123,11 @@ final class CreatedObjects {
 	private String key(ObjectKind kind, ObjectName name) {
 		String schema = (name.schema() != null) ? name.schema() : this.path;
 		return kind.name() + ' ' + schema + '\u0000' + name.name();
+	}
+
+	private String key(ObjectKind kind, ObjectName name, @Nullable ObjectName on) {
+		boolean belongs = on != null && kind != ObjectKind.INDEX;
+		return belongs ? key(kind, name) + '\u0000' + key(ObjectKind.TABLE, on) : key(kind, name);
 	}
 
 	private String key(ObjectName table, String column) {

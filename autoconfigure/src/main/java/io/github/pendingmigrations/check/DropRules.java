@@ -137,13 +137,13 @@ final class DropRules {
 
 		@Override
 		protected List<Finding> judge(Fact.DropObject drop, ScriptContext context) {
-			if (drop.kind() != this.kind || context.isNew(this.kind, drop.name())
+			if (drop.kind() != this.kind || context.isNew(drop)
 					|| (drop.on() != null && context.isNewTable(drop.on()))) {
 				return List.of();
 			}
 			Finding finding = found(drop, drop.name(), "drops the " + this.kind + ' ' + drop.name(),
 					"Code that is still running and uses it fails or behaves differently.");
-			if (context.isCreatedLater(this.kind, drop.name())) {
+			if (context.isCreatedLater(this.kind, drop.name(), drop.on())) {
 				return List.of(context.dialect().hasTransactionalDdl() && context.isTransactional()
 						? finding.harmless("it is created again in the same transaction")
 						: finding.step("It is missing until it is created again: use CREATE OR REPLACE.").asWarning());

@@ -113,6 +113,15 @@ public final class ScriptContext {
 	}
 
 	/**
+	 * Return whether what a statement drops was created earlier in this script or run.
+	 * @param drop what it drops
+	 * @return {@code true} if so
+	 */
+	boolean isNew(Fact.DropObject drop) {
+		return this.created.contains(drop);
+	}
+
+	/**
 	 * Return whether a table was created earlier in this script or run.
 	 * @param table its name
 	 * @return {@code true} if so
@@ -139,10 +148,17 @@ public final class ScriptContext {
 	 * @return {@code true} if so
 	 */
 	public boolean isCreatedLater(ObjectKind kind, ObjectName name) {
+		return isCreatedLater(kind, name, null);
+	}
+
+	boolean isCreatedLater(ObjectKind kind, ObjectName name, @Nullable ObjectName on) {
 		if (this.lastCreated == null) {
 			this.lastCreated = findLastCreated();
 		}
-		return this.lastCreated.getOrDefault(creationKey(kind, name), -1) > this.index;
+		int last = this.lastCreated.getOrDefault(creationKey(kind, name, on), -1);
+		// DROP CONSTRAINT k, ADD CONSTRAINT k
+		boolean same = kind == ObjectKind.CONSTRAINT && last == this.index;
+		return last > this.index || same;
 	}
 
 	private Map<String, Integer> findLastCreated() {
@@ -150,18 +166,19 @@ public final class ScriptContext {
 		for (int i = 0; i < this.script.statements().size(); i++) {
 			for (Fact fact : this.script.statements().get(i).facts()) {
 				if (fact instanceof Fact.CreateObject create) {
-					last.put(creationKey(create.kind(), create.name()), i);
+					last.put(creationKey(create.kind(), create.name(), create.on()), i);
+					last.put(creationKey(create.kind(), create.name(), null), i);
 				}
 				else if (fact instanceof Fact.AddConstraint add && add.constraint().name() != null) {
-					last.put(creationKey(ObjectKind.CONSTRAINT, new ObjectName(null, add.constraint().name())), i);
+					last.put(creationKey(ObjectKind.CONSTRAINT, new ObjectName(null, add.constraint().name()), add.table()), i);
 				}
 			}
 		}
 		return last;
 	}
 
-	private static String creationKey(ObjectKind kind, ObjectName name) {
-		return kind.name() + ' ' + name;
+	private static String creationKey(ObjectKind kind, ObjectName name, @Nullable ObjectName on) {
+		return kind.name() + ' ' + name + ((on != null) ? " ON " + on : "");
 	}
 
 	/**

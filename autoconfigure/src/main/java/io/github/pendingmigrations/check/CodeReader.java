@@ -75,6 +75,9 @@ final class CodeReader {
 			if (token.kind() == TokenKind.ERROR) {
 				throw new UnreadableException(token.text(), token);
 			}
+			if (token.kind() == TokenKind.PLACEHOLDER) {
+				facts.add(new Fact.Placeholder(source.range(token.start(), token.end()), token.text()));
+			}
 			tokens.add(token);
 			token = lexer.next();
 		}

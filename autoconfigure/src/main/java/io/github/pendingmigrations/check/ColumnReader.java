@@ -203,7 +203,7 @@ final class ColumnReader {
 		while (!t.atEnd() && !t.isSymbol(',') && (operand || !t.isAny(DEFAULT_ENDS))) {
 			Token token = t.peek();
 			boolean operator = token.kind() == TokenKind.SYMBOL && !token.isSymbol('(') && !token.isSymbol(')')
-					&& !token.isSymbol(']');
+					&& !token.isSymbol('[') && !token.isSymbol(']');
 			t.skipOne();
 			operand = operator || (operand && token.isWord("NOT"));
 		}

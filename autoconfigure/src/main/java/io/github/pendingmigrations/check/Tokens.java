@@ -22,6 +22,8 @@ final class Tokens {
 
 	private int index;
 
+	private boolean openBracket;
+
 	Tokens(Source source, List<Token> tokens) {
 		this(source, tokens, 0, tokens.size());
 	}
@@ -249,15 +251,33 @@ final class Tokens {
 	}
 
 	/**
-	 * Skip one token, or everything in parentheses if one opens here.
+	 * Skip one token, or everything in parentheses or brackets if one opens here.
 	 */
 	void skipOne() {
 		if (isSymbol('(')) {
 			parenthesized();
 		}
-		else {
+		else if (!isSymbol('[') || !skipBrackets()) {
 			take();
 		}
+	}
+
+	private boolean skipBrackets() {
+		if (this.openBracket) {
+			return false;
+		}
+		int depth = 0;
+		for (int i = this.index; i < this.to; i++) {
+			Token token = this.tokens.get(i);
+			depth += token.isSymbol('[') ? 1 : token.isSymbol(']') ? -1 : 0;
+			if (depth == 0) {
+				this.index = i + 1;
+				return true;
+			}
+		}
+		// looked for only once, so that many of them take no longer
+		this.openBracket = true;
+		return false;
 	}
 
 	/**

@@ -21,6 +21,9 @@ final class QueryReader {
 	private static final Set<String> CONSTANTS = Set.of("TRUE", "FALSE", "NULL", "AND", "NOT", "IS", "OR", "UNKNOWN",
 			"BETWEEN", "IN", "LIKE", "BOOL", "BOOLEAN");
 
+	/** Nobody nests a condition deeper than this, and looking deeper takes time. */
+	private static final int MAX_DEPTH = 8;
+
 	private final Expressions expressions;
 
 	QueryReader(Expressions expressions) {
@@ -306,16 +309,38 @@ final class QueryReader {
 		return isAlwaysTrue(condition);
 	}
 
-	// one arm of a top-level OR without any column makes the condition a constant
 	private static boolean isAlwaysTrue(Tokens condition) {
+		return isAlwaysTrue(condition, 0);
+	}
+
+	// one arm of an OR without any column makes the condition a constant
+	private static boolean isAlwaysTrue(Tokens condition, int depth) {
 		while (!condition.atEnd()) {
 			Tokens arm = condition.until(Set.of("OR"), false);
-			if (isConstant(arm) || isSameOnBothSides(arm)) {
+			if (isConstant(arm) || areAllTrue(arm, depth)) {
 				return true;
 			}
 			condition.accept("OR");
 		}
 		return false;
+	}
+
+	private static boolean areAllTrue(Tokens arm, int depth) {
+		boolean all = arm.size() > 0;
+		while (all && !arm.atEnd()) {
+			Tokens term = arm.until(Set.of("AND"), false);
+			arm.accept("AND");
+			all = isConstant(term) || isSameOnBothSides(term) || isTrueInParentheses(term, depth);
+		}
+		return all;
+	}
+
+	private static boolean isTrueInParentheses(Tokens term, int depth) {
+		if (depth >= MAX_DEPTH || !term.isSymbol('(')) {
+			return false;
+		}
+		Tokens inside = term.parenthesized();
+		return term.atEnd() && isAlwaysTrue(inside, depth + 1);
 	}
 
 	private static boolean isConstant(Tokens arm) {

@@ -40,8 +40,8 @@ final class AlterReader implements HeadReader {
 		if (t.isMysql()) {
 			t.accept("ONLINE");
 			if (t.accept("IGNORE")) {
-				facts.add(new Fact.Opaque(t.rangeSince(first), "ALTER IGNORE, which deletes rows that break a constraint",
-						null));
+				facts.add(new Fact.Opaque(t.rangeSince(first),
+						"ALTER IGNORE, which deletes rows that break a constraint", null));
 			}
 		}
 		if (t.accept("TABLE") || (t.isPostgresql() && t.accept("FOREIGN", "TABLE"))) {
@@ -235,7 +235,8 @@ final class AlterReader implements HeadReader {
 				facts.add(new Fact.OutsideTransaction(t.rangeSince(first), "ALTER DATABASE … SET TABLESPACE"));
 			}
 		}
-		else if (kind == ObjectKind.FUNCTION || kind == ObjectKind.PROCEDURE || kind == ObjectKind.EXTENSION || kind == ObjectKind.TRIGGER) {
+		else if (kind == ObjectKind.FUNCTION || kind == ObjectKind.PROCEDURE || kind == ObjectKind.EXTENSION
+				|| kind == ObjectKind.TRIGGER) {
 			if (t.atEnd()) {
 				throw t.unreadable("the statement ends too early");
 			}

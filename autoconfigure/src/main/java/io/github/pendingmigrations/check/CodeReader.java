@@ -286,7 +286,8 @@ final class CodeReader {
 		if (t.isMysql() || t.peek().kind() != TokenKind.WORD || t.peek(1).kind() != TokenKind.WORD) {
 			return false;
 		}
-		return !StatementReader.HEADS.contains(t.peek().text()) && NEVER_DECLARED.stream().noneMatch((word) -> contains(t, word));
+		return !StatementReader.HEADS.contains(t.peek().text())
+				&& NEVER_DECLARED.stream().noneMatch((word) -> contains(t, word));
 	}
 
 	private static boolean contains(Tokens t, String word) {

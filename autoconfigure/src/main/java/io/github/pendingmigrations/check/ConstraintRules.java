@@ -179,12 +179,12 @@ final class ConstraintRules {
 			ObjectName table = added.table();
 			String what = "adds a constraint to " + table + " and checks all rows";
 			if (!isOnline(context.dialect())) {
-				return found(fact, table, what, "It fails if one of them breaks it.").impacts(List.of(Impact.DATA_DEPENDENT))
+				return found(fact, table, what, "It fails if one of them breaks it.")
+					.impacts(List.of(Impact.DATA_DEPENDENT))
 					.step("Look for such rows first.");
 			}
-			Finding finding = found(fact, table, what,
-					"Nobody can write to the table meanwhile"
-							+ (context.dialect() == Dialect.POSTGRESQL ? ", or even read it" : "") + ".");
+			Finding finding = found(fact, table, what, "Nobody can write to the table meanwhile"
+					+ (context.dialect() == Dialect.POSTGRESQL ? ", or even read it" : "") + ".");
 			if (context.dialect().isMysqlFamily()) {
 				return mysql(finding, added, context);
 			}

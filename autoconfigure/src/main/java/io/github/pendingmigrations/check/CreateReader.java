@@ -60,8 +60,8 @@ final class CreateReader implements HeadReader {
 			if (!t.accept("INDEX")) {
 				t.expect("KEY");
 			}
-			this.indexes.readCreate(t, first, word.equals("UNIQUE") || word.equals("PRIMARY"), word.equals("FULLTEXT") || word.equals("SPATIAL"),
-					facts);
+			this.indexes.readCreate(t, first, word.equals("UNIQUE") || word.equals("PRIMARY"),
+					word.equals("FULLTEXT") || word.equals("SPATIAL"), facts);
 		}
 		else {
 			readOther(t, first, replace, facts);
@@ -179,8 +179,8 @@ final class CreateReader implements HeadReader {
 			if (t.isAny(STATEMENTS)) {
 				throw t.unreadable("not known here");
 			}
-			if (t.accept("AS") || t.is("SELECT") || t.is("WITH", "RECURSIVE") || (t.is("VALUES") && !t.previous().isWord("FOR"))
-					|| (t.isSymbol('(') && isQuery(t.peek(1)))) {
+			if (t.accept("AS") || t.is("SELECT") || t.is("WITH", "RECURSIVE")
+					|| (t.is("VALUES") && !t.previous().isWord("FOR")) || (t.isSymbol('(') && isQuery(t.peek(1)))) {
 				if (t.isPostgresql() && t.accept("EXECUTE")) {
 					throw t.unreadable("a prepared statement, whose text is elsewhere");
 				}

@@ -126,8 +126,10 @@ final class CreatedObjects {
 	}
 
 	private String key(ObjectKind kind, ObjectName name, @Nullable ObjectName on) {
-		boolean belongs = on != null && kind != ObjectKind.INDEX;
-		return belongs ? key(kind, name) + '\u0000' + key(ObjectKind.TABLE, on) : key(kind, name);
+		if (on == null || kind == ObjectKind.INDEX) {
+			return key(kind, name);
+		}
+		return key(kind, name) + '\u0000' + key(ObjectKind.TABLE, on);
 	}
 
 	private String key(ObjectName table, String column) {

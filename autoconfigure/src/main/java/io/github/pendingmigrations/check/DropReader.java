@@ -109,8 +109,7 @@ final class DropReader implements HeadReader {
 			case "POLICY" -> ObjectKind.POLICY;
 			case "ROLE", "USER", "GROUP" -> ObjectKind.ROLE;
 			case "CAST", "COLLATION", "CONVERSION", "EVENT", "LANGUAGE", "OPERATOR", "PUBLICATION", "SERVER",
-					"SUBSCRIPTION", "TABLESPACE", "TRANSFORM", "CONSTANT", "SYNONYM", "PACKAGE",
-					"SERVICE" ->
+					"SUBSCRIPTION", "TABLESPACE", "TRANSFORM", "CONSTANT", "SYNONYM", "PACKAGE", "SERVICE" ->
 				ObjectKind.OTHER;
 			default -> throw new UnreadableException("not known here", token);
 		};

@@ -17,7 +17,9 @@ import org.jspecify.annotations.Nullable;
  */
 public final class ScriptContext {
 
-	/** What Flyway itself runs outside a transaction, for all else it has to be told so. */
+	/**
+	 * What Flyway itself runs outside a transaction, for all else it has to be told so.
+	 */
 	static final Set<String> NOTICED_BY_FLYWAY = Set.of("CREATE INDEX CONCURRENTLY", "DROP INDEX CONCURRENTLY",
 			"CREATE DATABASE", "DROP DATABASE", "CREATE TABLESPACE", "DROP TABLESPACE", "CREATE SUBSCRIPTION",
 			"DROP SUBSCRIPTION", "ALTER SYSTEM", "REINDEX SCHEMA", "REINDEX DATABASE", "REINDEX SYSTEM", "VACUUM",
@@ -170,7 +172,8 @@ public final class ScriptContext {
 					last.put(creationKey(create.kind(), create.name(), null), i);
 				}
 				else if (fact instanceof Fact.AddConstraint add && add.constraint().name() != null) {
-					last.put(creationKey(ObjectKind.CONSTRAINT, new ObjectName(null, add.constraint().name()), add.table()), i);
+					last.put(creationKey(ObjectKind.CONSTRAINT, new ObjectName(null, add.constraint().name()),
+							add.table()), i);
 				}
 			}
 		}
@@ -216,8 +219,9 @@ public final class ScriptContext {
 		return switch (transactions()) {
 			case ALWAYS -> true;
 			case NEVER -> false;
-			case AUTOMATIC ->
-				!this.script.statements().stream().allMatch((statement) -> isRunOutside(statement.outsideTransaction()));
+			case AUTOMATIC -> !this.script.statements()
+				.stream()
+				.allMatch((statement) -> isRunOutside(statement.outsideTransaction()));
 		};
 	}
 

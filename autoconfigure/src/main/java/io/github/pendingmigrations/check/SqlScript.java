@@ -17,7 +17,10 @@ import org.jspecify.annotations.Nullable;
  */
 public record SqlScript(String sql, Dialect dialect, List<SqlStatement> statements, List<Directive> directives) {
 
-	/** Words in modes of MySQL and MariaDB that end strings elsewhere, or make names of them. */
+	/**
+	 * Words in modes of MySQL and MariaDB that end strings elsewhere, or make names of
+	 * them.
+	 */
 	private static final List<String> MODES = List.of("NO_BACKSLASH_ESCAPES", "ANSI", "ORACLE", "MSSQL", "DB2",
 			"POSTGRESQL", "MAXDB");
 

@@ -23,8 +23,8 @@ final class StatementReader {
 			"TRUNCATE", "UNLOCK", "UPDATE", "USE", "VACUUM", "VALUES", "WITH", "DESCRIBE", "DESC");
 
 	/** Statements that are not read word by word. */
-	private static final Set<String> RUNNING_ON = Set.of("SELECT", "INSERT", "UPDATE", "DELETE", "MERGE",
-			"VALUES", "SET", "COMMENT", "GRANT", "REVOKE", "CREATE", "SHOW");
+	private static final Set<String> RUNNING_ON = Set.of("SELECT", "INSERT", "UPDATE", "DELETE", "MERGE", "VALUES",
+			"SET", "COMMENT", "GRANT", "REVOKE", "CREATE", "SHOW");
 
 	private static final Set<String> KINDS = Set.of("TABLE", "VIEW", "INDEX", "SCHEMA", "DATABASE", "SEQUENCE", "TYPE",
 			"FUNCTION", "PROCEDURE", "TRIGGER", "USER", "ROLE", "COLUMN", "CONSTRAINT", "PARTITION");
@@ -95,7 +95,8 @@ final class StatementReader {
 		return List.copyOf(facts);
 	}
 
-	// some databases need no semicolon between statements, so that a query swallows the next
+	// some databases need no semicolon between statements, so that a query swallows the
+	// next
 	private static void checkForNextStatement(Tokens t, List<Fact> facts) {
 		if (!RUNNING_ON.contains(t.get(0).text())) {
 			return;

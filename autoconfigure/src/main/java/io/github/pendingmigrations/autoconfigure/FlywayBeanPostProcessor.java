@@ -2,18 +2,13 @@ package io.github.pendingmigrations.autoconfigure;
 
 import java.net.InetAddress;
 import java.net.UnknownHostException;
-import java.time.Duration;
 import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.UUID;
-import java.util.function.Consumer;
 
 import io.github.pendingmigrations.MigrationChecker;
-import io.github.pendingmigrations.MigrationRun;
-import io.github.pendingmigrations.MigrationRun.Position;
 import io.github.pendingmigrations.MigrationRunRepository.Retention;
-import io.github.pendingmigrations.PendingScript;
 import io.github.pendingmigrations.actuate.ShowSql;
 import io.github.pendingmigrations.run.RunListener;
 import io.github.pendingmigrations.run.RunSettings;
@@ -78,7 +73,7 @@ class FlywayBeanPostProcessor implements DestructionAwareBeanPostProcessor {
 				new ContextJavaMigrationBeans(this.beanFactory, beanName), this.dataSources, this.inspectors,
 				() -> this.beanFactory.getBeanProvider(MigrationChecker.class)
 					.getIfAvailable(() -> MigrationChecker.NONE),
-				new EveryRunListener(this.listeners));
+				RunListener.all(this.listeners::orderedStream));
 		synchronized (this.nodes) {
 			this.nodes.put(beanName, node);
 			if (this.started) {
@@ -184,71 +179,6 @@ class FlywayBeanPostProcessor implements DestructionAwareBeanPostProcessor {
 		catch (UnknownHostException ex) {
 			return "instance-" + ProcessHandle.current().pid() + "-" + unique;
 		}
-	}
-
-	/**
-	 * Tells every listener, which are looked up only when something happens: they may
-	 * need beans that wait for Flyway.
-	 *
-	 * @param listeners the listeners
-	 */
-	private record EveryRunListener(ObjectProvider<RunListener> listeners) implements RunListener {
-
-		@Override
-		public void onDetected(String flywayBean, PendingScript script) {
-			tell((listener) -> listener.onDetected(flywayBean, script));
-		}
-
-		@Override
-		public void onRequested(String flywayBean, MigrationRun run) {
-			tell((listener) -> listener.onRequested(flywayBean, run));
-		}
-
-		@Override
-		public void onStarted(String flywayBean, MigrationRun run) {
-			tell((listener) -> listener.onStarted(flywayBean, run));
-		}
-
-		@Override
-		public void onAttemptFailed(String flywayBean, MigrationRun run, Position position, String outcome) {
-			tell((listener) -> listener.onAttemptFailed(flywayBean, run, position, outcome));
-		}
-
-		@Override
-		public void onInterrupted(String flywayBean, MigrationRun run) {
-			tell((listener) -> listener.onInterrupted(flywayBean, run));
-		}
-
-		@Override
-		public void onAttempt(String flywayBean, String outcome) {
-			tell((listener) -> listener.onAttempt(flywayBean, outcome));
-		}
-
-		@Override
-		public void onLocksRefused(String flywayBean, Duration waited) {
-			tell((listener) -> listener.onLocksRefused(flywayBean, waited));
-		}
-
-		@Override
-		public void onLocksReleased(String flywayBean, Duration held) {
-			tell((listener) -> listener.onLocksReleased(flywayBean, held));
-		}
-
-		@Override
-		public void onBlockedSessions(String flywayBean, int sessions) {
-			tell((listener) -> listener.onBlockedSessions(flywayBean, sessions));
-		}
-
-		@Override
-		public void onFinished(String flywayBean, MigrationRun run) {
-			tell((listener) -> listener.onFinished(flywayBean, run));
-		}
-
-		private void tell(Consumer<RunListener> event) {
-			// One that throws must not keep the others from being told
-			this.listeners.orderedStream().map(RunListener::guarded).forEach(event);
-		}
-
 	}
 
 }

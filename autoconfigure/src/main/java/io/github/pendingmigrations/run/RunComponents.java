@@ -42,7 +42,8 @@ public final class RunComponents {
 	 * @param runs the runs
 	 * @param inspector looks at what a migration would meet
 	 * @param settings the settings
-	 * @param listener is told what the worker does
+	 * @param listener is told what the worker does, and does not throw, see
+	 * {@link RunListener#all}
 	 * @param rollout knows whether a rollout is complete
 	 */
 	public RunComponents(String flywayBean, Database database, PendingScripts scripts, MigrationLedger ledger,
@@ -51,7 +52,7 @@ public final class RunComponents {
 		SessionControl session = SessionControl.of(database.product(), database.fenceName());
 		this.sessionCheck = new SessionCheck(flywayBean, database.dataSource(), session);
 		this.resources = new RunResources(flywayBean, database, scripts, ledger, runs, session, this.sessionCheck,
-				new RunPreflight(inspector, database.initSql() == null), settings, RunListener.guarded(listener),
+				new RunPreflight(inspector, database.initSql() == null), settings, listener,
 				rollout);
 		Takeover takeover = new Takeover(this.resources);
 		this.worker = new RunWorker(this.resources, new RunExecution(this.resources, takeover), takeover);

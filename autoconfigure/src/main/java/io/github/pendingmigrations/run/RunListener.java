@@ -1,6 +1,8 @@
 package io.github.pendingmigrations.run;
 
 import java.time.Duration;
+import java.util.function.Supplier;
+import java.util.stream.Stream;
 
 import io.github.pendingmigrations.MigrationRun;
 import io.github.pendingmigrations.MigrationRun.Position;
@@ -18,12 +20,13 @@ public interface RunListener {
 	};
 
 	/**
-	 * Keep what a listener throws from whoever tells it something.
-	 * @param listener the listener
-	 * @return one that logs what it throws
+	 * Tell all of some listeners, and log what one throws.
+	 * @param listeners the listeners, which are asked for each time that something
+	 * happens: they may need what is not there before
+	 * @return one that tells them
 	 */
-	static RunListener guarded(RunListener listener) {
-		return new GuardedRunListener(listener);
+	static RunListener all(Supplier<Stream<RunListener>> listeners) {
+		return new RunListeners(listeners);
 	}
 
 	/**

@@ -1,6 +1,9 @@
 package io.github.pendingmigrations.run;
 
 import java.time.Duration;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
+import java.util.stream.Stream;
 
 import io.github.pendingmigrations.MigrationRun;
 import io.github.pendingmigrations.MigrationRun.Position;
@@ -9,70 +12,74 @@ import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;
 
 /**
- * Keeps what a listener throws away from the run that it listens to.
+ * Tells several listeners, and keeps what one throws away from the others and from the run.
  */
-class GuardedRunListener implements RunListener {
+class RunListeners implements RunListener {
 
-	private static final Log logger = LogFactory.getLog(GuardedRunListener.class);
+	private static final Log logger = LogFactory.getLog(RunListeners.class);
 
-	private final RunListener listener;
+	private final Supplier<Stream<RunListener>> listeners;
 
-	GuardedRunListener(RunListener listener) {
-		this.listener = listener;
+	RunListeners(Supplier<Stream<RunListener>> listeners) {
+		this.listeners = listeners;
 	}
 
 	@Override
 	public void onDetected(String flywayBean, PendingScript script) {
-		guard(() -> this.listener.onDetected(flywayBean, script));
+		tell((listener) -> listener.onDetected(flywayBean, script));
 	}
 
 	@Override
 	public void onRequested(String flywayBean, MigrationRun run) {
-		guard(() -> this.listener.onRequested(flywayBean, run));
+		tell((listener) -> listener.onRequested(flywayBean, run));
 	}
 
 	@Override
 	public void onStarted(String flywayBean, MigrationRun run) {
-		guard(() -> this.listener.onStarted(flywayBean, run));
+		tell((listener) -> listener.onStarted(flywayBean, run));
 	}
 
 	@Override
 	public void onAttemptFailed(String flywayBean, MigrationRun run, Position position, String outcome) {
-		guard(() -> this.listener.onAttemptFailed(flywayBean, run, position, outcome));
+		tell((listener) -> listener.onAttemptFailed(flywayBean, run, position, outcome));
 	}
 
 	@Override
 	public void onInterrupted(String flywayBean, MigrationRun run) {
-		guard(() -> this.listener.onInterrupted(flywayBean, run));
+		tell((listener) -> listener.onInterrupted(flywayBean, run));
 	}
 
 	@Override
 	public void onAttempt(String flywayBean, String outcome) {
-		guard(() -> this.listener.onAttempt(flywayBean, outcome));
+		tell((listener) -> listener.onAttempt(flywayBean, outcome));
 	}
 
 	@Override
 	public void onLocksRefused(String flywayBean, Duration waited) {
-		guard(() -> this.listener.onLocksRefused(flywayBean, waited));
+		tell((listener) -> listener.onLocksRefused(flywayBean, waited));
 	}
 
 	@Override
 	public void onLocksReleased(String flywayBean, Duration held) {
-		guard(() -> this.listener.onLocksReleased(flywayBean, held));
+		tell((listener) -> listener.onLocksReleased(flywayBean, held));
 	}
 
 	@Override
 	public void onBlockedSessions(String flywayBean, int sessions) {
-		guard(() -> this.listener.onBlockedSessions(flywayBean, sessions));
+		tell((listener) -> listener.onBlockedSessions(flywayBean, sessions));
 	}
 
 	@Override
 	public void onFinished(String flywayBean, MigrationRun run) {
-		guard(() -> this.listener.onFinished(flywayBean, run));
+		tell((listener) -> listener.onFinished(flywayBean, run));
+	}
+
+	private void tell(Consumer<RunListener> event) {
+		guard(() -> this.listeners.get().forEach((listener) -> guard(() -> event.accept(listener))));
 	}
 
 	@SuppressWarnings("IllegalCatch")
-	private void guard(Runnable notification) {
+	private static void guard(Runnable notification) {
 		try {
 			notification.run();
 		}

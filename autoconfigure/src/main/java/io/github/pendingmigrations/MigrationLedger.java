@@ -7,7 +7,9 @@ import java.time.Instant;
 import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
+import java.util.stream.Collectors;
 
 import io.github.pendingmigrations.PendingMigration.Application;
 import io.github.pendingmigrations.PendingMigration.Checkpoint;
@@ -139,6 +141,18 @@ public interface MigrationLedger {
 	 */
 	record Snapshot(Instant now, @Nullable Instant initializingSince, boolean inUse, String historyTable,
 			List<Entry> entries) {
+
+		/**
+		 * Return the migrations that need not run any more.
+		 * @return their versions
+		 */
+		public Set<String> appliedVersions() {
+			return this.entries.stream()
+				.filter((entry) -> entry.application() != null)
+				.map(Entry::version)
+				.collect(Collectors.toSet());
+		}
+
 	}
 
 	/**

@@ -278,11 +278,10 @@ class SafeStartup {
 	 * @return their versions
 	 */
 	static Set<MigrationVersion> applied(Optional<Snapshot> ledger) {
-		return ledger.map(Snapshot::entries)
-			.orElse(List.of())
+		return ledger.map(Snapshot::appliedVersions)
+			.orElse(Set.of())
 			.stream()
-			.filter((entry) -> entry.application() != null)
-			.map((entry) -> MigrationVersion.fromVersion(entry.version()))
+			.map(MigrationVersion::fromVersion)
 			.collect(Collectors.toSet());
 	}
 

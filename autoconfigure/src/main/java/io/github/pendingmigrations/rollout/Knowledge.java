@@ -2,12 +2,10 @@ package io.github.pendingmigrations.rollout;
 
 import java.util.List;
 import java.util.Set;
-import java.util.stream.Collectors;
 
 import io.github.pendingmigrations.ApplicationInstance;
 import io.github.pendingmigrations.ApplicationInstance.Known;
 import io.github.pendingmigrations.MigrationLedger;
-import io.github.pendingmigrations.MigrationLedger.Entry;
 import io.github.pendingmigrations.MigrationLedger.Snapshot;
 import io.github.pendingmigrations.PendingMigrationType;
 import io.github.pendingmigrations.PendingScript;
@@ -35,13 +33,7 @@ record Knowledge(List<MigrationVersion> versioned, List<Known> pending) {
 	 * @return the outstanding ones
 	 */
 	List<Known> outstanding(MigrationLedger ledger) {
-		Set<String> applied = ledger.load()
-			.map(Snapshot::entries)
-			.orElse(List.of())
-			.stream()
-			.filter((entry) -> entry.application() != null)
-			.map(Entry::version)
-			.collect(Collectors.toSet());
+		Set<String> applied = ledger.load().map(Snapshot::appliedVersions).orElse(Set.of());
 		return this.pending.stream().filter((known) -> !applied.contains(known.version())).toList();
 	}
 

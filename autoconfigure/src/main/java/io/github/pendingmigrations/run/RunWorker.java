@@ -12,11 +12,9 @@ import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
-import java.util.stream.Collectors;
 
 import io.github.pendingmigrations.ApplicationInstance;
 import io.github.pendingmigrations.MigrationLedger;
-import io.github.pendingmigrations.MigrationLedger.Entry;
 import io.github.pendingmigrations.MigrationLedger.Snapshot;
 import io.github.pendingmigrations.MigrationRun;
 import io.github.pendingmigrations.MigrationRun.Hold;
@@ -323,13 +321,7 @@ class RunWorker {
 	 * Those that have been applied, an instance does not tell that it has them.
 	 */
 	private boolean nobodyHas(MigrationRun run) {
-		Set<String> applied = this.ledger.load()
-			.map(Snapshot::entries)
-			.orElse(List.of())
-			.stream()
-			.filter((entry) -> entry.application() != null)
-			.map(Entry::version)
-			.collect(Collectors.toSet());
+		Set<String> applied = this.ledger.load().map(Snapshot::appliedVersions).orElse(Set.of());
 		List<Planned> outstanding = run.request()
 			.plan()
 			.stream()

@@ -17,13 +17,13 @@ import io.github.pendingmigrations.test.TestApplication;
 import io.github.pendingmigrations.test.TestApplication.Instance;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.parallel.Isolated;
+import org.junit.jupiter.api.parallel.ResourceLock;
 
 /**
  * Cuts all connections between an application and its database at the steps of a run,
  * before what it sends arrives, or before the answer does.
  */
-@Isolated
+@ResourceLock(ChaosForm.ONE_AT_A_TIME)
 @EveryDatabase
 class CutConnectionTests {
 

@@ -15,7 +15,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledIf;
 import org.junit.jupiter.api.io.CleanupMode;
 import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.api.parallel.Isolated;
+import org.junit.jupiter.api.parallel.ResourceLock;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -23,7 +23,7 @@ import static org.assertj.core.api.Assertions.assertThat;
  * A migration copies a table to a disk on which there is not enough space.
  */
 @EnabledIf("isSelected")
-@Isolated
+@ResourceLock(ChaosForm.ONE_AT_A_TIME)
 class FullDiskTests {
 
 	private static final Requester OPERATOR = new Requester("ops", "test", "because");

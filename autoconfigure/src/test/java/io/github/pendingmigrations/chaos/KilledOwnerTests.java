@@ -20,7 +20,7 @@ import static org.assertj.core.api.Assertions.assertThat;
  * Kills the process that applies migrations at every step of the run, with a signal that
  * it cannot handle.
  */
-@Isolated
+@Isolated("What is killed inside of a statement has to be met there")
 @EveryDatabase
 class KilledOwnerTests {
 

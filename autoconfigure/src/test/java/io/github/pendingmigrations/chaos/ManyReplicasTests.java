@@ -25,14 +25,14 @@ import io.github.pendingmigrations.test.TestDatabase;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.parallel.Isolated;
+import org.junit.jupiter.api.parallel.ResourceLock;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
 /**
  * Many replicas that are asked for the same and for different things at the same time.
  */
-@Isolated
+@ResourceLock(ChaosForm.ONE_AT_A_TIME)
 @EveryDatabase
 class ManyReplicasTests {
 

@@ -18,7 +18,7 @@ import io.github.pendingmigrations.test.TestApplication.Instance;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.parallel.Isolated;
+import org.junit.jupiter.api.parallel.ResourceLock;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
@@ -28,7 +28,7 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
  * garbage or the suspension of a virtual machine does, and lets it go on when somebody
  * else has taken its run.
  */
-@Isolated
+@ResourceLock(ChaosForm.ONE_AT_A_TIME)
 @EveryDatabase
 class PausedOwnerTests {
 

@@ -18,7 +18,7 @@ import io.github.pendingmigrations.test.TestApplication.Instance;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeEach;
-import org.junit.jupiter.api.parallel.Isolated;
+import org.junit.jupiter.api.parallel.ResourceLock;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
@@ -28,7 +28,7 @@ import static org.assertj.core.api.Assertions.assertThat;
  * The clock of a process is hours ahead, or behind. It is faked by libfaketime, which
  * Debian has in the package {@code faketime}.
  */
-@Isolated
+@ResourceLock(ChaosForm.ONE_AT_A_TIME)
 @EveryDatabase
 class ShiftedClockTests {
 

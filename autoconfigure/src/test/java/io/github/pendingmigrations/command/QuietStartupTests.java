@@ -6,7 +6,8 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import io.github.pendingmigrations.test.DatabaseServer;
 import io.github.pendingmigrations.test.TestApplication;
 import io.github.pendingmigrations.test.TestDatabase;
-import org.junit.jupiter.api.parallel.Isolated;
+import org.junit.jupiter.api.parallel.ResourceLock;
+import org.junit.jupiter.api.parallel.Resources;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -33,7 +34,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 /**
  * What an application does by itself does not happen while it executes a command.
  */
-@Isolated
+@ResourceLock(Resources.SYSTEM_OUT)
 class QuietStartupTests {
 
 	private static final Queue<String> heard = new ConcurrentLinkedQueue<>();

@@ -15,7 +15,8 @@ import io.github.pendingmigrations.test.TestDatabase;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.parallel.Isolated;
+import org.junit.jupiter.api.parallel.ResourceLock;
+import org.junit.jupiter.api.parallel.Resources;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -24,7 +25,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 /**
  * The reports, of a release with something of everything.
  */
-@Isolated
+@ResourceLock(Resources.SYSTEM_OUT)
 class ReportTests {
 
 	private static final TestDatabase database = DatabaseServer.H2.createDatabase();

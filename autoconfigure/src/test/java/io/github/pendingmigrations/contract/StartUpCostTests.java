@@ -11,14 +11,12 @@ import io.github.pendingmigrations.test.TestDatabase;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.parallel.Isolated;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
 /**
  * What a start costs that has nothing to do.
  */
-@Isolated
 @EveryDatabase
 class StartUpCostTests {
 

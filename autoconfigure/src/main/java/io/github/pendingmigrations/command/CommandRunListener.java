@@ -36,6 +36,7 @@ class CommandRunListener implements SpringApplicationRunListener, Ordered {
 
 	@Override
 	public void contextLoaded(ConfigurableApplicationContext context) {
+		context.addBeanFactoryPostProcessor(new ExitCodeOfFailure(context));
 		if (CommandEnvironmentPostProcessor.mode(context.getEnvironment()).isCommand()) {
 			context.addBeanFactoryPostProcessor(new QuietStartup(this::stop));
 		}

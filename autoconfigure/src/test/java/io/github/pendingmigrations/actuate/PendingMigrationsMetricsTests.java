@@ -28,6 +28,9 @@ class PendingMigrationsMetricsTests {
 
 	private final FakePendingMigrations service = new FakePendingMigrations("flyway").reset();
 
+	/** Meters hold on to it only weakly. */
+	private CachedOverviews overviews;
+
 	private final Map<String, PendingMigrations> services = new LinkedHashMap<>(Map.of("flyway", this.service));
 
 	private final MeterRegistry registry = new SimpleMeterRegistry();
@@ -154,9 +157,9 @@ class PendingMigrationsMetricsTests {
 	}
 
 	private void bind(MeterRegistry registry) {
-		CachedOverviews overviews = new CachedOverviews(() -> this.services, Duration.ofSeconds(5), System::nanoTime,
+		this.overviews = new CachedOverviews(() -> this.services, Duration.ofSeconds(5), System::nanoTime,
 				Clock.fixed(FakePendingMigrations.NOW.plusSeconds(90), ZoneOffset.UTC));
-		new PendingMigrationsMetrics(overviews).bindTo(registry);
+		new PendingMigrationsMetrics(this.overviews).bindTo(registry);
 	}
 
 	private Gauge gauge(String name, String... tags) {

@@ -57,6 +57,19 @@ class PipelineTests {
 		assertThat(apply.json().get("message").asString()).contains("Applied: P2").contains("P3");
 	}
 
+	@Test
+	void aStartThatIsRefusedEndsWithItsExitCodeAndSaysNothingElse() throws Exception {
+		assertThat(run("release1", "migrate").exitCode()).isZero();
+		Path scripts = Files.createDirectory(this.directory.resolve("more"));
+		Files.writeString(scripts.resolve("V9__drop.sql"), "alter table issue drop column title;");
+		Step refused = run("release2", "serve", "--server.port=0",
+				"--spring.flyway.locations=classpath:db/release1,classpath:db/release2,filesystem:" + scripts);
+		assertThat(refused.exitCode()).as(refused.toString()).isEqualTo(13);
+		assertThat(refused.out()).contains("APPLICATION FAILED TO START")
+			.contains("V9__drop.sql:1:19: drops the column")
+			.doesNotContain("Unable to close ApplicationContext");
+	}
+
 	private void anApplyThatIsTerminatedGivesItsRunBack() throws Exception {
 		try (Connection connection = DriverManager.getConnection(url(), "issues", "issues");
 				Statement statement = connection.createStatement()) {

@@ -5,6 +5,7 @@ import java.time.Duration;
 import java.time.LocalTime;
 import java.time.ZoneId;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.EnumSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -32,8 +33,17 @@ final class DirectiveParser {
 
 	private static final Pattern LINE = Pattern.compile("^\\s*--\\s*pending\\s*:(.*)$", Pattern.CASE_INSENSITIVE);
 
-	private static final Pattern COLON_FORGOTTEN = Pattern.compile("^\\s*--\\s*pending\\s+[a-z-]+\\s*=.*$",
+	private static final String KEYWORD = "pending";
+
+	/** A comment that may be meant as a directive, with its keyword and its name. */
+	private static final Pattern LOOKS_ALIKE = Pattern.compile("^\\s*--\\s*(\\w+)\\s*(:|\\s)\\s*([a-z-]+)\\s*=.*$",
 			Pattern.CASE_INSENSITIVE);
+
+	/** How many letters of the keyword may be wrong, or missing. */
+	private static final int TYPOS = 2;
+
+	/** Who leaves out the unit does not mean milliseconds. */
+	private static final Pattern WITHOUT_UNIT = Pattern.compile("[+-]?0*[1-9]\\d*");
 
 	private static final Pattern WINDOW = Pattern.compile("(\\d{1,2}:\\d{2})\\s*-\\s*(\\d{1,2}:\\d{2})(?:\\s+(\\S+))?");
 
@@ -106,12 +116,41 @@ final class DirectiveParser {
 			if (matcher.matches()) {
 				parseLine(matcher.group(1).trim(), head);
 			}
-			else if (COLON_FORGOTTEN.matcher(content).matches()) {
+			else if (looksLikeDirective(content)) {
 				problem("'" + content.trim() + "' looks like a directive and is none",
-						"put a colon after 'pending'; " + SYNTAX);
+						"write 'pending' with a colon behind it; " + SYNTAX);
 			}
 		}
 		return build();
+	}
+
+	private static boolean looksLikeDirective(String content) {
+		Matcher matcher = LOOKS_ALIKE.matcher(content);
+		if (!matcher.matches()) {
+			return false;
+		}
+		String keyword = matcher.group(1).toLowerCase(Locale.ROOT);
+		return keyword.equals(KEYWORD)
+				|| (Directive.of(matcher.group(3)) != null && distance(keyword, KEYWORD) <= TYPOS);
+	}
+
+	/**
+	 * Return how many letters one has to insert, remove or replace to turn a word into
+	 * another (Levenshtein).
+	 */
+	private static int distance(String one, String other) {
+		int[] row = new int[other.length() + 1];
+		Arrays.setAll(row, (i) -> i);
+		for (int i = 1; i <= one.length(); i++) {
+			int diagonal = row[0];
+			row[0] = i;
+			for (int j = 1; j <= other.length(); j++) {
+				int replaced = diagonal + ((one.charAt(i - 1) == other.charAt(j - 1)) ? 0 : 1);
+				diagonal = row[j];
+				row[j] = Math.min(replaced, Math.min(row[j], row[j - 1]) + 1);
+			}
+		}
+		return row[other.length()];
 	}
 
 	private void parseLine(String content, boolean head) {
@@ -205,6 +244,9 @@ final class DirectiveParser {
 	}
 
 	private static @Nullable Duration duration(String value) {
+		if (WITHOUT_UNIT.matcher(value).matches()) {
+			return null;
+		}
 		try {
 			Duration duration = DurationStyle.detectAndParse(value);
 			return duration.isNegative() ? null : duration;

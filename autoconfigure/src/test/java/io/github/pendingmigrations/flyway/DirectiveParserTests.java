@@ -42,13 +42,29 @@ class DirectiveParserTests {
 
 	@Test // A15, A22
 	void delayThatIsNegativeOrNoTimeIsAProblem() {
-		for (String delay : List.of("-1d", "soon", "1w 2d")) {
+		for (String delay : List.of("-1d", "soon", "1w 2d", "30")) {
 			this.problems.clear();
 			parse("delay=" + delay);
 			assertThat(this.problems).as(delay)
 				.singleElement()
 				.satisfies((problem) -> assertThat(problem.fix()).contains("such as 7d"));
 		}
+	}
+
+	@Test // A15
+	void mistypedKeywordIsAProblem() {
+		for (String comment : List.of("-- pendng: delay=7d", "-- pneding: window=x", "--Pending hold-budget=1s",
+				"-- pendings: requires=none", "-- pending foo=bar")) {
+			this.problems.clear();
+			DirectiveParser.parsePending("P2__a.sql", comment + "\ndelete from item;", "P", "V", this.problems);
+			assertThat(this.problems).as(comment)
+				.singleElement()
+				.satisfies((problem) -> assertThat(problem.message()).contains("looks like a directive"));
+		}
+		this.problems.clear();
+		DirectiveParser.parsePending("P2__a.sql", "-- Precheck: delay=7d\n-- ending: x=1\n-- todo: reason=later\nselect 1;",
+				"P", "V", this.problems);
+		assertThat(this.problems).isEmpty();
 	}
 
 	@Test

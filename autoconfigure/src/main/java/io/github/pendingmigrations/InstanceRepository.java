@@ -42,6 +42,13 @@ public interface InstanceRepository {
 	List<ApplicationInstance> findAll();
 
 	/**
+	 * Record that an instance is known to be gone, as if it had said goodbye when it was
+	 * last heard of, unless it has been heard of again.
+	 * @param id the id
+	 */
+	void recordGone(String id);
+
+	/**
 	 * Remove instances that are not alive.
 	 * @param age how long they have not been at least
 	 * @return how many were removed

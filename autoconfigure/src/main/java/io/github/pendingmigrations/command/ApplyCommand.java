@@ -49,6 +49,8 @@ final class ApplyCommand {
 
 	private final RunFollower follower = new RunFollower();
 
+	private volatile boolean stopped;
+
 	ApplyCommand(PendingMigrationsRegistry registry, Inspection inspection, Apply request, Workers workers) {
 		this.registry = registry;
 		this.inspection = inspection;
@@ -60,6 +62,7 @@ final class ApplyCommand {
 	 * Give back the run under way, and end.
 	 */
 	void stop() {
+		this.stopped = true;
 		this.workers.stop();
 		this.follower.stop();
 	}
@@ -135,7 +138,7 @@ final class ApplyCommand {
 						reports, null);
 	}
 
-	private static Trouble trouble(MigrationRun run) {
+	private Trouble trouble(MigrationRun run) {
 		MigrationRun.Failure failure = run.failure();
 		String message = "Run " + run.id() + " is " + run.status() + "." + ((failure != null) ? " " + failure.kind()
 				+ ": " + ((failure.message() != null) ? failure.message() + " " : "") + failure.advice() : "");
@@ -145,10 +148,11 @@ final class ApplyCommand {
 			return Trouble.of(ExitCode.BLOCKED, message + " " + hold.reason()
 					+ " Somebody has to use its action 'resume' or 'cancel'; then start this again.");
 		}
-		boolean stopped = run.status().isActive() || run.status() == MigrationRunStatus.CANCELLED;
+		boolean ended = run.status().isActive() || run.status() == MigrationRunStatus.CANCELLED;
 		String next = run.status().isActive() ? " This process ends; another one that has this release continues it."
 				: "";
-		return Trouble.of((waited || stopped) ? ExitCode.BLOCKED : ExitCode.FAILED, message + next);
+		ExitCode code = (waited || ended) ? ExitCode.BLOCKED : ExitCode.FAILED;
+		return Trouble.of((this.stopped && run.status().isActive()) ? ExitCode.TERMINATED : code, message + next);
 	}
 
 	private Request request(PendingMigrations service) {
@@ -174,11 +178,13 @@ final class ApplyCommand {
 			return Request.blocked("'pending-migrations.requires-approval' names " + unknown.iterator().next()
 					+ ", and there is no such pending migration. In YAML, write versions in quotes.");
 		}
-		PendingMigration undecided = undecided(overview, upTo);
-		if (undecided != null) {
-			outstanding = outstanding.subList(0, outstanding.indexOf(undecided.version()));
+		PendingMigration left = firstLeft(overview, upTo);
+		if (left != null) {
+			outstanding = outstanding.subList(0, outstanding.indexOf(left.version()));
 			if (outstanding.isEmpty() || !ALL.equals(upTo)) {
-				return Request.blocked(decisionNeeded(undecided));
+				return Request.blocked(find(left, PendingReason.Code.OUT_OF_WINDOW)
+					.map((reason) -> "P" + left.version() + " " + left.description() + ": " + reason.message())
+					.orElseGet(() -> decisionNeeded(left)));
 			}
 		}
 		if (!ALL.equals(upTo)) {
@@ -190,29 +196,31 @@ final class ApplyCommand {
 	}
 
 	/**
-	 * Who says 'all', or names a later one, has not looked at each.
+	 * Return the first one that is not to be applied now. Who says 'all', or names a
+	 * later one, has not looked at each; and a job does not wait for a window.
 	 */
-	private @Nullable PendingMigration undecided(Overview overview, String upTo) {
+	private @Nullable PendingMigration firstLeft(Overview overview, String upTo) {
 		boolean reviewed = StringUtils.hasText(this.request.plan());
-		return overview.outstanding()
-			.stream()
-			.filter((migration) -> inDoubt(migration).isPresent() || (migration.requiresApproval() && !reviewed))
-			.filter((migration) -> ALL.equals(upTo) || MigrationVersion.fromVersion(migration.version())
-				.compareTo(MigrationVersion.fromVersion(upTo)) < 0)
-			.findFirst()
-			.orElse(null);
+		for (PendingMigration migration : overview.outstanding()) {
+			int order = ALL.equals(upTo) ? -1
+					: MigrationVersion.fromVersion(migration.version()).compareTo(MigrationVersion.fromVersion(upTo));
+			boolean undecided = find(migration, PendingReason.Code.IN_DOUBT).isPresent()
+					|| (migration.requiresApproval() && !reviewed);
+			if ((order < 0 && undecided)
+					|| (order <= 0 && find(migration, PendingReason.Code.OUT_OF_WINDOW).isPresent())) {
+				return migration;
+			}
+		}
+		return null;
 	}
 
-	private static Optional<PendingReason> inDoubt(PendingMigration migration) {
-		return migration.reasons()
-			.stream()
-			.filter((reason) -> reason.code() == PendingReason.Code.IN_DOUBT)
-			.findFirst();
+	private static Optional<PendingReason> find(PendingMigration migration, PendingReason.Code code) {
+		return migration.reasons().stream().filter((reason) -> reason.code() == code).findFirst();
 	}
 
 	private static String decisionNeeded(PendingMigration migration) {
 		String name = "P" + migration.version() + " " + migration.description();
-		return inDoubt(migration)
+		return find(migration, PendingReason.Code.IN_DOUBT)
 			.map((doubt) -> name + ": " + doubt.message() + " Here, 'pending-migrations.command.up-to' names it.")
 			.orElseGet(() -> name + " requires approval. Name it in 'pending-migrations.command.up-to', or set "
 					+ "'pending-migrations.command.plan' to the plan that was reviewed.");

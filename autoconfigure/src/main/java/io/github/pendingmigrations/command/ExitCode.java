@@ -33,9 +33,12 @@ public enum ExitCode {
 	 * A migration is due that must wait for a pending one, or a pending one cannot be
 	 * used as it is.
 	 */
-	CONFLICT(14);
+	CONFLICT(14),
 
-	private static final List<ExitCode> WORST_FIRST = List.of(FAILED, CONFLICT, UNSAFE, SAFE_WORK_DUE, BLOCKED,
+	/** The process was asked to end (SIGTERM), and gave its work back. */
+	TERMINATED(143);
+
+	private static final List<ExitCode> WORST_FIRST = List.of(TERMINATED, FAILED, CONFLICT, UNSAFE, SAFE_WORK_DUE, BLOCKED,
 			PENDING_LEFT, DONE);
 
 	private final int code;

@@ -28,7 +28,7 @@ final class GithubReport implements ReportWriter {
 		}
 		Severity severity = switch (report.exitCode()) {
 			case FAILED, UNSAFE, CONFLICT -> Severity.FAIL;
-			case BLOCKED -> Severity.WARN;
+			case BLOCKED, TERMINATED -> Severity.WARN;
 			case DONE, SAFE_WORK_DUE, PENDING_LEFT -> Severity.INFO;
 		};
 		out.println("::" + name(severity) + " title=" + property("Pending migrations") + "::"
@@ -50,7 +50,8 @@ final class GithubReport implements ReportWriter {
 		return command.append("title=")
 			.append(property(problem.rule()))
 			.append("::")
-			.append(data(problem.message() + "\n" + problem.help()))
+			.append(data(problem.message().contains(problem.help()) ? problem.message()
+					: problem.message() + "\n" + problem.help()))
 			.toString();
 	}
 

@@ -10,7 +10,6 @@ import io.github.pendingmigrations.PendingMigration;
 import io.github.pendingmigrations.PendingMigrationState;
 import io.github.pendingmigrations.PendingMigrations;
 import io.github.pendingmigrations.PendingMigrationsRegistry;
-import io.github.pendingmigrations.PendingReason;
 
 /**
  * Looks at the databases, and says what is left to do there.
@@ -71,8 +70,7 @@ final class Inspection {
 	}
 
 	private static boolean canBeApplied(PendingMigration migration) {
-		return migration.state() == PendingMigrationState.RUNNING
-				|| migration.reasons().stream().allMatch(PendingReason::isAwaited);
+		return migration.state() == PendingMigrationState.RUNNING || migration.reasons().isEmpty();
 	}
 
 }

@@ -22,6 +22,7 @@ final class Summary {
 			case BLOCKED -> "Work is left, and none of it can be done now: see the reasons.";
 			case UNSAFE ->
 				"Migrations are refused because of their SQL: see the findings. A start-up that is to run them fails.";
+			case TERMINATED -> "It was asked to end.";
 			case CONFLICT -> "Migrations are due that must wait: a start-up would fail, and apply nothing.";
 		};
 	}

@@ -75,6 +75,7 @@ class FlywayMigrationChecks implements MigrationChecks {
 
 	@Override
 	public List<StartupStep> startup() {
+		this.preview.requireValid(this.flyway);
 		Optional<Snapshot> snapshot = this.ledger.load();
 		return this.startup.isInUse(this.flyway, snapshot)
 				? this.preview.inUse(this.flyway, this.conflicts.find(this.flyway, SafeStartup.applied(snapshot)))

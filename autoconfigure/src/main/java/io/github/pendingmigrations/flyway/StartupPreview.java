@@ -14,8 +14,12 @@ import io.github.pendingmigrations.PendingScript;
 import io.github.pendingmigrations.StartupStep;
 import io.github.pendingmigrations.flyway.ManagedFlyway.Settings;
 import io.github.pendingmigrations.flyway.SchemaHistory.History;
+import org.flywaydb.core.Flyway;
 import org.flywaydb.core.api.MigrationInfo;
 import org.flywaydb.core.api.MigrationVersion;
+import org.flywaydb.core.api.callback.Callback;
+import org.flywaydb.core.api.configuration.Configuration;
+import org.flywaydb.core.api.pattern.ValidatePattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -36,6 +40,28 @@ class StartupPreview {
 		this.history = history;
 		this.due = due;
 		this.settings = settings;
+	}
+
+	/**
+	 * Validate what has been applied as a start-up does, but without callbacks, which may
+	 * change something.
+	 * @param flyway the Flyway
+	 * @throws org.flywaydb.core.api.exception.FlywayValidateException if a start-up would
+	 * fail
+	 */
+	void requireValid(SafeFlyway flyway) {
+		Configuration configuration = flyway.getConfiguration();
+		if (configuration.isValidateOnMigrate()) {
+			List<ValidatePattern> ignored = new ArrayList<>(List.of(configuration.getIgnoreMigrationPatterns()));
+			ignored.add(ValidatePattern.fromPattern("*:pending"));
+			Flyway.configure(configuration.getClassLoader())
+				.configuration(configuration)
+				.callbacks(new Callback[0])
+				.skipDefaultCallbacks(true)
+				.ignoreMigrationPatterns(ignored.toArray(ValidatePattern[]::new))
+				.load()
+				.validate();
+		}
 	}
 
 	/**

@@ -62,6 +62,8 @@ final class StartupReport {
 		if (checkpoint != null && checkpoint.isPartial()) {
 			logger.warn("P" + entry.version() + " " + entry.description() + " is partially applied: "
 					+ checkpoint.statementsDone() + " statement(s) took effect"
+					+ ((checkpoint.batches() > 0)
+							? ", and " + checkpoint.rows() + " rows in " + checkpoint.batches() + " batches" : "")
 					+ (checkpoint.inDoubt() ? ", and the outcome of the next one is not known" : "")
 					+ ". Its last run says what to do");
 		}

@@ -35,6 +35,8 @@ public class JdbcInstanceRepository implements InstanceRepository {
 
 	private final String end;
 
+	private final String recordGone;
+
 	private final String findAll;
 
 	private final String removeEnded;
@@ -63,6 +65,8 @@ public class JdbcInstanceRepository implements InstanceRepository {
 		this.heartbeat = tables.sql("update {instance} set %s where id = :id".formatted(ALIVE));
 		this.end = tables
 			.sql("update {instance} set last_seen_at = {now}, alive_since = null, alive_until = {now} where id = :id");
+		this.recordGone = tables
+			.sql("update {instance} set alive_since = null where id = :id and alive_until < {now}");
 		this.findAll = tables.sql("""
 				select i.*, case when i.alive_until > {now} then 1 else 0 end as alive
 				from {instance} i
@@ -103,6 +107,12 @@ public class JdbcInstanceRepository implements InstanceRepository {
 	public void end(String id) {
 		Parameters parameters = new Parameters().text("id", id, Parameters.NAME);
 		this.database.write((client) -> client.sql(this.end).paramSource(parameters).update());
+	}
+
+	@Override
+	public void recordGone(String id) {
+		Parameters parameters = new Parameters().text("id", id, Parameters.NAME);
+		this.database.write((client) -> client.sql(this.recordGone).paramSource(parameters).update());
 	}
 
 	@Override

@@ -78,6 +78,14 @@ class InstanceRegistration {
 	}
 
 	/**
+	 * Record that another instance is known to have crashed.
+	 * @param instanceId the id of that instance
+	 */
+	void recordGone(String instanceId) {
+		this.instances.recordGone(instanceId);
+	}
+
+	/**
 	 * Remove the traces of instances that ended long ago.
 	 */
 	void removeOld() {

@@ -88,6 +88,16 @@ class InstanceView implements Rollout.View {
 			.noneMatch((witness) -> witness.alive() && isWitness(witness, instance.lastSeenAt())));
 	}
 
+	/**
+	 * Return those of which it is known that they crashed.
+	 * @return the instances
+	 */
+	List<ApplicationInstance> gone() {
+		return this.instances.stream()
+			.filter((instance) -> instance.isSilent() && !mayBeAlive(instance))
+			.toList();
+	}
+
 	private boolean isWitness(ApplicationInstance witness, Instant silence) {
 		Instant since = witness.aliveSince();
 		if (since == null) {
@@ -103,13 +113,15 @@ class InstanceView implements Rollout.View {
 
 	private PendingReason incomplete(PendingScript script, List<ApplicationInstance> alive) {
 		boolean one = alive.size() == 1;
-		String message = (one ? "An instance is" : alive.size() + " instances are") + " alive that "
-				+ (one ? "does" : "do") + " not know " + script.displayName() + ", or not this content of it: "
+		boolean heardOf = alive.stream().anyMatch(ApplicationInstance::alive);
+		String message = (one ? "An instance is" : alive.size() + " instances are")
+				+ (heardOf ? " alive that " : " not known to be gone that ") + (one ? "does" : "do") + " not know " + script.displayName() + ", or not this content of it: "
 				+ names(alive)
 				+ ". Finish the rollout; an instance that crashed counts as gone when it has been silent "
 				+ "for its instance-timeout and another one has been heard of all that time. If "
 				+ (one ? "it does" : "they do")
-				+ " not need what this removes, request it with \"force\": \"rollout\".";
+				+ " not need what this removes, " + (this.settings.serving() ? "request it with \"force\": \"rollout\"."
+						: "use --pending-migrations.command.force=rollout.");
 		return new PendingReason(Code.ROLLOUT_INCOMPLETE, message, alive.stream().map(ApplicationInstance::id).toList(),
 				null);
 	}

@@ -187,6 +187,8 @@ public final class RolloutComponents {
 		if (this.ready) {
 			this.clocks.update();
 		}
+		// Who starts next has no witness for that
+		this.gate.look().gone().forEach((instance) -> this.registration.recordGone(instance.id()));
 		if (++this.beats % CLEAN_UP_INTERVAL == 0) {
 			this.registration.removeOld();
 		}

@@ -4,6 +4,9 @@ import java.nio.file.Files;
 import java.sql.Connection;
 import java.sql.Statement;
 import java.time.Duration;
+import java.time.LocalTime;
+import java.time.ZoneOffset;
+import java.time.temporal.ChronoUnit;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
@@ -302,6 +305,25 @@ class CommandExitCodeTests {
 			rollOut();
 			assertThat(applied.get(40, TimeUnit.SECONDS)).contains("Applied: P2.");
 		}
+	}
+
+	@Test
+	void jobDoesNotWaitForAWindow() {
+		this.release.script("P2__now.sql", "alter table issue drop column source;")
+			.script("P3__later.sql", "-- pending: window=" + closedWindow() + "\nalter table issue drop column origin;")
+			.script("P4__after.sql", "create table later (id int);");
+		rollOut();
+		for (String upTo : new String[] { "3", "4" }) {
+			assertThat(apply(upTo, "BLOCKED", 12)).contains("P3 later: It may start only at");
+		}
+		assertThat(apply("all", "PENDING_LEFT", 11)).contains("Applied: P2.");
+		assertThat(apply("all", "BLOCKED", 12)).contains("P3 later: ");
+		assertThat(this.database.queryForString("select count(*) from pending_migration_run")).isEqualTo("1");
+	}
+
+	private static String closedWindow() {
+		LocalTime soon = LocalTime.now(ZoneOffset.UTC).plusHours(3).truncatedTo(ChronoUnit.MINUTES);
+		return soon + "-" + soon.plusMinutes(1) + " UTC";
 	}
 
 	@Test

@@ -76,6 +76,17 @@ class CommandTests {
 	}
 
 	@Test
+	void whatFlywayWouldNotAcceptFailsCheckAndPlanAsWell() {
+		this.release1.start().close();
+		this.release1.script("V1__create.sql", "CREATE TABLE issue (id int, changed int);");
+		for (String mode : new String[] { CHECK, PLAN, MIGRATE }) {
+			CommandResult result = this.release1.command(mode);
+			assertThat(result.exitCode()).as(result.out()).isEqualTo(1);
+			assertThat(result.out()).contains("checksum mismatch");
+		}
+	}
+
+	@Test
 	void aDatabaseUserWhoMayOnlyReadIsEnoughToCheckAndToPlan() {
 		this.release1.start().close();
 		try (TestApplication release2 = this.release1.nextRelease()

@@ -204,6 +204,14 @@ class RolloutTests {
 			refused(Code.ROLLOUT_INCOMPLETE, () -> current.request("2"));
 			Awaitility.await().until(() -> current.state("2") == PendingMigrationState.READY);
 			assertThat(members(current)).hasSize(1);
+			Awaitility.await()
+				.until(() -> this.database.queryForString(
+						"select count(*) from pending_migration_instance where id = 'crashed' and alive_since is null"),
+						"1"::equals);
+		}
+		try (Instance restarted = this.release2.start()) {
+			// Nobody has to be a witness for that again
+			assertThat(members(restarted)).hasSize(1);
 		}
 	}
 

@@ -91,6 +91,21 @@ class JdbcInstanceRepositoryTests {
 	}
 
 	@Test
+	void instanceThatIsKnownToBeGoneIsSilentNoMoreUntilItIsHeardOfAgain() {
+		this.instances.save(new Registration("a", null, null, null, List.of(), Duration.ofMillis(1)));
+		this.instances.save(new Registration("b", null, null, null, List.of(), MINUTE));
+		Awaitility.await().until(() -> this.instances.findAll().get(0).isSilent());
+		Instant lastSeen = this.instances.findAll().get(0).lastSeenAt();
+		this.instances.recordGone("a");
+		this.instances.recordGone("b");
+		assertThat(this.instances.findAll()).extracting(ApplicationInstance::isSilent).containsExactly(false, false);
+		assertThat(this.instances.findAll()).extracting(ApplicationInstance::alive).containsExactly(false, true);
+		assertThat(this.instances.findAll().get(0).lastSeenAt()).isEqualTo(lastSeen);
+		this.instances.heartbeat("a", MINUTE);
+		assertThat(this.instances.findAll()).extracting(ApplicationInstance::alive).containsExactly(true, true);
+	}
+
+	@Test
 	void endedInstanceIsKeptUntilItIsOld() {
 		this.instances.save(new Registration("a", null, null, null, List.of(), MINUTE));
 		this.instances.save(new Registration("b", null, null, null, List.of(), MINUTE));

@@ -86,7 +86,8 @@ class PipelineTests {
 			}
 			Step terminated = running.await();
 			assertThat(terminated.exitCode()).as(terminated.toString()).isEqualTo(SIGTERM);
-			assertThat(terminated.json().get("outcome").asString()).isEqualTo("BLOCKED");
+			assertThat(terminated.json().get("outcome").asString()).isEqualTo("TERMINATED");
+			assertThat(terminated.json().get("exitCode").asInt()).isEqualTo(SIGTERM);
 			connection.rollback();
 		}
 	}

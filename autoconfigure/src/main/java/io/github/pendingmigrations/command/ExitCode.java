@@ -38,8 +38,8 @@ public enum ExitCode {
 	/** The process was asked to end (SIGTERM), and gave its work back. */
 	TERMINATED(143);
 
-	private static final List<ExitCode> WORST_FIRST = List.of(TERMINATED, FAILED, CONFLICT, UNSAFE, SAFE_WORK_DUE, BLOCKED,
-			PENDING_LEFT, DONE);
+	private static final List<ExitCode> WORST_FIRST = List.of(TERMINATED, FAILED, CONFLICT, UNSAFE, SAFE_WORK_DUE,
+			BLOCKED, PENDING_LEFT, DONE);
 
 	private final int code;
 

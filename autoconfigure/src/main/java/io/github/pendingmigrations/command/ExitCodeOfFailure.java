@@ -31,7 +31,8 @@ class ExitCodeOfFailure implements BeanFactoryPostProcessor {
 	 * A context that is closed in order says so before it destroys its beans.
 	 */
 	private void afterFailure(ConfigurableListableBeanFactory beanFactory) {
-		Object multicaster = beanFactory.getSingleton(AbstractApplicationContext.APPLICATION_EVENT_MULTICASTER_BEAN_NAME);
+		Object multicaster = beanFactory
+			.getSingleton(AbstractApplicationContext.APPLICATION_EVENT_MULTICASTER_BEAN_NAME);
 		if (!this.context.isClosed() && multicaster instanceof ApplicationEventMulticaster events) {
 			events.removeApplicationListenerBeans((name) -> true);
 		}

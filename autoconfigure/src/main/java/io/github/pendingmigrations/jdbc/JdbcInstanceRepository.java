@@ -65,8 +65,7 @@ public class JdbcInstanceRepository implements InstanceRepository {
 		this.heartbeat = tables.sql("update {instance} set %s where id = :id".formatted(ALIVE));
 		this.end = tables
 			.sql("update {instance} set last_seen_at = {now}, alive_since = null, alive_until = {now} where id = :id");
-		this.recordGone = tables
-			.sql("update {instance} set alive_since = null where id = :id and alive_until < {now}");
+		this.recordGone = tables.sql("update {instance} set alive_since = null where id = :id and alive_until < {now}");
 		this.findAll = tables.sql("""
 				select i.*, case when i.alive_until > {now} then 1 else 0 end as alive
 				from {instance} i

@@ -93,9 +93,7 @@ class InstanceView implements Rollout.View {
 	 * @return the instances
 	 */
 	List<ApplicationInstance> gone() {
-		return this.instances.stream()
-			.filter((instance) -> instance.isSilent() && !mayBeAlive(instance))
-			.toList();
+		return this.instances.stream().filter((instance) -> instance.isSilent() && !mayBeAlive(instance)).toList();
 	}
 
 	private boolean isWitness(ApplicationInstance witness, Instant silence) {
@@ -115,12 +113,12 @@ class InstanceView implements Rollout.View {
 		boolean one = alive.size() == 1;
 		boolean heardOf = alive.stream().anyMatch(ApplicationInstance::alive);
 		String message = (one ? "An instance is" : alive.size() + " instances are")
-				+ (heardOf ? " alive that " : " not known to be gone that ") + (one ? "does" : "do") + " not know " + script.displayName() + ", or not this content of it: "
-				+ names(alive)
+				+ (heardOf ? " alive that " : " not known to be gone that ") + (one ? "does" : "do") + " not know "
+				+ script.displayName() + ", or not this content of it: " + names(alive)
 				+ ". Finish the rollout; an instance that crashed counts as gone when it has been silent "
 				+ "for its instance-timeout and another one has been heard of all that time. If "
-				+ (one ? "it does" : "they do")
-				+ " not need what this removes, " + (this.settings.serving() ? "request it with \"force\": \"rollout\"."
+				+ (one ? "it does" : "they do") + " not need what this removes, "
+				+ (this.settings.serving() ? "request it with \"force\": \"rollout\"."
 						: "use --pending-migrations.command.force=rollout.");
 		return new PendingReason(Code.ROLLOUT_INCOMPLETE, message, alive.stream().map(ApplicationInstance::id).toList(),
 				null);

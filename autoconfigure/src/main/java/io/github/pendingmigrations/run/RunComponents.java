@@ -52,8 +52,7 @@ public final class RunComponents {
 		SessionControl session = SessionControl.of(database.product(), database.fenceName());
 		this.sessionCheck = new SessionCheck(flywayBean, database.dataSource(), session);
 		this.resources = new RunResources(flywayBean, database, scripts, ledger, runs, session, this.sessionCheck,
-				new RunPreflight(inspector, database.initSql() == null), settings, listener,
-				rollout);
+				new RunPreflight(inspector, database.initSql() == null), settings, listener, rollout);
 		Takeover takeover = new Takeover(this.resources);
 		this.worker = new RunWorker(this.resources, new RunExecution(this.resources, takeover), takeover);
 		this.pendingMigrations = new DefaultPendingMigrations(this.resources, this.worker, takeover, inspector);

@@ -12,7 +12,8 @@ import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;
 
 /**
- * Tells several listeners, and keeps what one throws away from the others and from the run.
+ * Tells several listeners, and keeps what one throws away from the others and from the
+ * run.
  */
 class RunListeners implements RunListener {
 

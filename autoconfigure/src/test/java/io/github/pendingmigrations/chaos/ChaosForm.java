@@ -20,7 +20,9 @@ record ChaosForm(int kills, int pauses, int cuts, int restarts, int requests, in
 	/** The system property that selects the form. */
 	static final String PROPERTY = "chaos.form";
 
-	/** The resource of which there is one: two cores are not enough for more processes. */
+	/**
+	 * The resource of which there is one: two cores are not enough for more processes.
+	 */
 	static final String ONE_AT_A_TIME = "chaos";
 
 	/** The system property that selects a part of it. */

@@ -294,8 +294,8 @@ class CommandExitCodeTests {
 			CompletableFuture<String> applied = CompletableFuture.supplyAsync(() -> apply("2", "DONE", 0));
 			Awaitility.await()
 				.atMost(Duration.ofSeconds(20))
-				.until(() -> this.database.queryForString("select count(*) from pending_migration_run where attempt > 1"),
-						"1"::equals);
+				.until(() -> this.database
+					.queryForString("select count(*) from pending_migration_run where attempt > 1"), "1"::equals);
 			last.close();
 			Awaitility.await()
 				.atMost(Duration.ofSeconds(20))

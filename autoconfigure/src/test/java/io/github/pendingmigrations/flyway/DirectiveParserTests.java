@@ -62,8 +62,8 @@ class DirectiveParserTests {
 				.satisfies((problem) -> assertThat(problem.message()).contains("looks like a directive"));
 		}
 		this.problems.clear();
-		DirectiveParser.parsePending("P2__a.sql", "-- Precheck: delay=7d\n-- ending: x=1\n-- todo: reason=later\nselect 1;",
-				"P", "V", this.problems);
+		DirectiveParser.parsePending("P2__a.sql",
+				"-- Precheck: delay=7d\n-- ending: x=1\n-- todo: reason=later\nselect 1;", "P", "V", this.problems);
 		assertThat(this.problems).isEmpty();
 	}
 

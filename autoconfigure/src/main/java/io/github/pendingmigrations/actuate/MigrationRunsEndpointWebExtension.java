@@ -2,7 +2,6 @@ package io.github.pendingmigrations.actuate;
 
 import java.util.Arrays;
 import java.util.UUID;
-import java.util.function.Supplier;
 import java.util.stream.Collectors;
 
 import io.github.pendingmigrations.MigrationRun;
@@ -56,13 +55,13 @@ public class MigrationRunsEndpointWebExtension {
 	@ReadOperation
 	public WebEndpointResponse<OperationResponseBody> migrationRuns(@Nullable String status, @Nullable String version,
 			@Nullable String page, @Nullable String size) {
-		return read(() -> this.delegate.find(status, version, page, size));
+		return Refusals.orElse(null, () -> this.delegate.find(status, version, page, size));
 	}
 
 	@ReadOperation
 	public WebEndpointResponse<OperationResponseBody> migrationRun(SecurityContext securityContext,
 			@Selector String id) {
-		return read(() -> this.delegate.find(id, this.authorization.isAuthorized(securityContext)));
+		return Refusals.orElse(null, () -> this.delegate.find(id, this.authorization.isAuthorized(securityContext)));
 	}
 
 	/**
@@ -89,15 +88,6 @@ public class MigrationRunsEndpointWebExtension {
 			MigrationRun run = requested.operation.perform(found.service(), found.run().id(), requester, force);
 			return new Outcome(found.service().flywayBean(), run, requested.auditType, requested.status);
 		});
-	}
-
-	private static WebEndpointResponse<OperationResponseBody> read(Supplier<OperationResponseBody> read) {
-		try {
-			return new WebEndpointResponse<>(read.get());
-		}
-		catch (RequestRefusedException ex) {
-			return Refusals.toResponse(ex, null);
-		}
 	}
 
 	/**

@@ -5,7 +5,6 @@ import java.nio.charset.StandardCharsets;
 import io.github.pendingmigrations.Force;
 import io.github.pendingmigrations.MigrationRun;
 import io.github.pendingmigrations.PendingMigrations;
-import io.github.pendingmigrations.RequestRefusedException;
 import io.github.pendingmigrations.actuate.WriteRequests.Outcome;
 import io.github.pendingmigrations.actuate.WriteRequests.Subject;
 import org.jspecify.annotations.Nullable;
@@ -72,15 +71,15 @@ public class PendingMigrationsEndpointWebExtension {
 	}
 
 	@ReadOperation
+	public WebEndpointResponse<OperationResponseBody> pendingMigrations() {
+		return Refusals.orElse(null, this.delegate::pendingMigrations);
+	}
+
+	@ReadOperation
 	public WebEndpointResponse<OperationResponseBody> pendingMigration(SecurityContext securityContext,
 			@Selector String version, @Nullable String flyway) {
-		try {
-			return new WebEndpointResponse<>(
-					this.delegate.pendingMigration(version, flyway, this.authorization.isAuthorized(securityContext)));
-		}
-		catch (RequestRefusedException ex) {
-			return Refusals.toResponse(ex, flyway);
-		}
+		return Refusals.orElse(flyway, () -> this.delegate.pendingMigration(version, flyway,
+				this.authorization.isAuthorized(securityContext)));
 	}
 
 	/**

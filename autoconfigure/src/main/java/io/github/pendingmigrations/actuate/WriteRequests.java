@@ -8,7 +8,6 @@ import java.util.UUID;
 import io.github.pendingmigrations.Force;
 import io.github.pendingmigrations.MigrationRun;
 import io.github.pendingmigrations.RequestRefusedException;
-import io.github.pendingmigrations.RequestRefusedException.Code;
 import io.github.pendingmigrations.Requester;
 import io.github.pendingmigrations.actuate.MigrationRunsEndpoint.MigrationRunDescriptor;
 import org.apache.commons.logging.Log;
@@ -85,8 +84,14 @@ final class WriteRequests {
 					outcome.status());
 		}
 		catch (RequestRefusedException ex) {
-			audit(WriteAuthorization.nameOf(securityContext), REFUSED, subject.refused(ex.getCode(), reason));
+			audit(WriteAuthorization.nameOf(securityContext), REFUSED, subject.refused(ex.getCode().name(), reason));
 			return Refusals.toResponse(ex, subject.flyway());
+		}
+		catch (RuntimeException ex) {
+			WebEndpointResponse<OperationResponseBody> response = Refusals.unavailable(ex);
+			audit(WriteAuthorization.nameOf(securityContext), REFUSED,
+					subject.refused(DatabaseUnavailable.ERROR, reason));
+			return response;
 		}
 	}
 
@@ -150,10 +155,10 @@ final class WriteRequests {
 			return data;
 		}
 
-		Map<String, @Nullable Object> refused(Code code, @Nullable String reason) {
+		Map<String, @Nullable Object> refused(String code, @Nullable String reason) {
 			Map<String, @Nullable Object> data = data(reason);
 			put(data, "flyway", this.flyway);
-			data.put("code", code.name());
+			data.put("code", code);
 			return data;
 		}
 

@@ -1,5 +1,6 @@
 package io.github.pendingmigrations.actuate;
 
+import java.sql.SQLTransientConnectionException;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
@@ -17,6 +18,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.JsonNode;
+
+import org.springframework.jdbc.CannotGetJdbcConnectionException;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -477,6 +480,42 @@ class EndpointHttpTests {
 		this.service.failWith(new IllegalStateException("no connection"));
 		assertThat(application.get(RUNS + "/" + run.id()).status()).isEqualTo(200);
 		assertThat(application.get(RUNS + "/" + UUID.randomUUID()).status()).isEqualTo(500);
+	}
+
+	@Test
+	void databaseThatCannotBeReachedIsSaidWithoutItsAddress() {
+		MigrationRun run = this.service.add(FakePendingMigrations.run(MigrationRunStatus.RUNNING, "3"));
+		this.service.failWith(new CannotGetJdbcConnectionException("Failed to obtain JDBC Connection",
+				new SQLTransientConnectionException("jdbc:postgresql://db/issues?user=app&password=secret")));
+		for (Response response : List.of(application.get(LIST), application.get(LIST + "/3"), application.get(RUNS),
+				application.get(RUNS + "/" + run.id()), application.post(LIST + "/3", APPLY),
+				application.post(LIST, "{\"plan\": \"9f2c\", \"upTo\": \"5\", \"reason\": \"cleanup\"}"),
+				application.post(RUNS + "/" + run.id(), action("cancel")))) {
+			assertRefused(response, 503, "DATABASE_UNAVAILABLE");
+			assertThat(response.json().propertyNames()).containsExactlyInAnyOrder("error", "message", "reasons");
+			assertThat(response.text("/message")).startsWith("The database cannot be reached: ")
+				.endsWith("Look whether it runs and try again.");
+			assertThat(response.body()).doesNotContain("jdbc:", "secret");
+		}
+		assertThat(application.auditEvents()).hasSize(3).allSatisfy((event) -> {
+			assertThat(event.getType()).isEqualTo("MIGRATION_REFUSED");
+			assertThat(event.getData()).containsEntry("code", "DATABASE_UNAVAILABLE");
+		});
+	}
+
+	@Test
+	void pageIsThereWhileTheDatabaseCannotBeReached() {
+		this.service.failWith(
+				new CannotGetJdbcConnectionException("Failed", new SQLTransientConnectionException("no connection")));
+		assertThat(application.get(LIST, "Accept", "text/html").status()).isEqualTo(200);
+	}
+
+	@Test
+	void otherErrorIsNotTakenForThat() {
+		this.service.failWith(new IllegalStateException("a mistake"));
+		assertThat(application.get(LIST).status()).isEqualTo(500);
+		assertThat(application.post(LIST + "/3", APPLY).status()).isEqualTo(500);
+		assertThat(application.auditEvents()).isEmpty();
 	}
 
 	@Test

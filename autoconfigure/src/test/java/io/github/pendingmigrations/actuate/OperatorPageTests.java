@@ -94,6 +94,13 @@ class OperatorPageTests {
 	}
 
 	@Test
+	void whatWaitsOnlyForItsWindowCanBeApplied() {
+		assertThat(this.html).containsPattern("const applicable = [^;]+only\\(migration, 'OUT_OF_WINDOW'\\)")
+			.containsPattern("const overridable = [^;]+only\\(migration, 'ROLLOUT_INCOMPLETE', 'OUT_OF_WINDOW'\\)")
+			.contains("A run of it waits until the window opens");
+	}
+
+	@Test
 	void addressOfTheRunsIsRelative() {
 		assertThat(OperatorPageLinks.of("pendingmigrations", "migrationruns", true, true).runs())
 			.isEqualTo("migrationruns");

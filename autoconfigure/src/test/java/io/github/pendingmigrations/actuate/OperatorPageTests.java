@@ -101,6 +101,12 @@ class OperatorPageTests {
 	}
 
 	@Test
+	void everyoneSeesTheDetailsOfEveryMigrationThatWaits() {
+		assertThat(this.html)
+			.containsPattern("\n    element\\('details', \\{ 'data-key': 'migration '[^\n]+showMigration\\(");
+	}
+
+	@Test
 	void addressOfTheRunsIsRelative() {
 		assertThat(OperatorPageLinks.of("pendingmigrations", "migrationruns", true, true).runs())
 			.isEqualTo("migrationruns");

@@ -107,6 +107,17 @@ class OperatorPageTests {
 	}
 
 	@Test
+	void listsOfAMigrationHaveHeadings() {
+		assertThat(this.html).contains("listOf('Why it waits', migration.reasons",
+				"listOf('What the check says', (migration.findings");
+	}
+
+	@Test
+	void runThatIsHeldDoesNotGiveUpMeanwhile() {
+		assertThat(this.html).contains("['Gives up', run.deadlineAt && running && run.status !== 'HELD' ?");
+	}
+
+	@Test
 	void addressOfTheRunsIsRelative() {
 		assertThat(OperatorPageLinks.of("pendingmigrations", "migrationruns", true, true).runs())
 			.isEqualTo("migrationruns");

@@ -118,6 +118,12 @@ class OperatorPageTests {
 	}
 
 	@Test
+	void adviceOfAFailureNamesTheButtons() {
+		assertThat(this.html).contains("mayControl ? 'The actions of this run are the buttons Retry, Mark as applied and Skip.'",
+				"mayApply ? 'To POST the checksum is the button Apply at P'");
+	}
+
+	@Test
 	void addressOfTheRunsIsRelative() {
 		assertThat(OperatorPageLinks.of("pendingmigrations", "migrationruns", true, true).runs())
 			.isEqualTo("migrationruns");

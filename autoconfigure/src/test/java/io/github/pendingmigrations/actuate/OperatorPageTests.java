@@ -124,6 +124,11 @@ class OperatorPageTests {
 	}
 
 	@Test
+	void listThatCannotBeLoadedIsTriedAgain() {
+		assertThat(this.html).contains("next = problem.refused ? 0 : 5000", "byId('beans').replaceChildren();");
+	}
+
+	@Test
 	void addressOfTheRunsIsRelative() {
 		assertThat(OperatorPageLinks.of("pendingmigrations", "migrationruns", true, true).runs())
 			.isEqualTo("migrationruns");

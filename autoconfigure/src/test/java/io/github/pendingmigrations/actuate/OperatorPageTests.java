@@ -103,7 +103,7 @@ class OperatorPageTests {
 	@Test
 	void everyoneSeesTheDetailsOfEveryMigrationThatWaits() {
 		assertThat(this.html)
-			.containsPattern("\n    element\\('details', \\{ 'data-key': 'migration '[^\n]+showMigration\\(");
+			.containsPattern("\n    element\\('details', \\{ 'data-key': \\['migration', [^\n]+\n[^\n]+showMigration\\(");
 	}
 
 	@Test
@@ -126,6 +126,12 @@ class OperatorPageTests {
 	@Test
 	void listThatCannotBeLoadedIsTriedAgain() {
 		assertThat(this.html).contains("next = problem.refused ? 0 : 5000", "byId('beans').replaceChildren();");
+	}
+
+	@Test
+	void failureOfAnOlderRunIsInTheDetails() {
+		assertThat(this.html).contains("'Why it failed, its statements, and what they would meet now'",
+				"[runCard('Last run', await read(runsPath + '/' + encodeURIComponent(migration.lastRun))");
 	}
 
 	@Test

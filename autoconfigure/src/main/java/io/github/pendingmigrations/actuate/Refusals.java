@@ -16,8 +16,8 @@ import org.springframework.boot.actuate.endpoint.OperationResponseBody;
 import org.springframework.boot.actuate.endpoint.web.WebEndpointResponse;
 
 /**
- * Turns refusals into responses, all of one shape, also that of a database which cannot be
- * reached.
+ * Turns refusals into responses, all of one shape, also that of a database which cannot
+ * be reached.
  */
 final class Refusals {
 

@@ -102,8 +102,8 @@ class OperatorPageTests {
 
 	@Test
 	void everyoneSeesTheDetailsOfEveryMigrationThatWaits() {
-		assertThat(this.html)
-			.containsPattern("\n    element\\('details', \\{ 'data-key': \\['migration', [^\n]+\n[^\n]+showMigration\\(");
+		assertThat(this.html).containsPattern(
+				"\n    element\\('details', \\{ 'data-key': \\['migration', [^\n]+\n[^\n]+showMigration\\(");
 	}
 
 	@Test
@@ -119,7 +119,8 @@ class OperatorPageTests {
 
 	@Test
 	void adviceOfAFailureNamesTheButtons() {
-		assertThat(this.html).contains("mayControl ? 'The actions of this run are the buttons Retry, Mark as applied and Skip.'",
+		assertThat(this.html).contains(
+				"mayControl ? 'The actions of this run are the buttons Retry, Mark as applied and Skip.'",
 				"mayApply ? 'To POST the checksum is the button Apply at P'");
 	}
 

@@ -14,6 +14,7 @@ import org.jspecify.annotations.Nullable;
 
 import org.springframework.boot.actuate.endpoint.OperationResponseBody;
 import org.springframework.boot.actuate.endpoint.web.WebEndpointResponse;
+import org.springframework.core.NestedExceptionUtils;
 
 /**
  * Turns refusals into responses, all of one shape, also that of a database which cannot
@@ -55,7 +56,8 @@ final class Refusals {
 		if (!DatabaseUnavailable.isCauseOf(ex)) {
 			throw ex;
 		}
-		logger.warn("A request could not be answered, because the database cannot be reached: " + ex);
+		logger.warn("A request could not be answered, because the database cannot be reached: "
+				+ NestedExceptionUtils.getMostSpecificCause(ex));
 		return new WebEndpointResponse<>(
 				new RefusalDescriptor(DatabaseUnavailable.ERROR, DatabaseUnavailable.MESSAGE, List.of(), null),
 				DatabaseUnavailable.STATUS);

@@ -23,14 +23,14 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.parallel.ResourceLock;
+import org.junit.jupiter.api.parallel.Isolated;
 import org.postgresql.PGConnection;
 
 /**
  * Ends the database server without any order, or makes it refuse changes, while an
  * application applies migrations.
  */
-@ResourceLock(ChaosForm.ONE_AT_A_TIME)
+@Isolated("What is ended inside of a statement has to be met there")
 @EveryDatabase
 class RestartedServerTests {
 

@@ -48,7 +48,8 @@ class JdbcInstanceRepositoryTests {
 		assertThat(this.instances.findAll()).singleElement().satisfies((found) -> {
 			assertThat(found.startedAt()).isCloseTo(Instant.now(), within(10, ChronoUnit.SECONDS));
 			assertThat(found).isEqualTo(new ApplicationInstance("a", "2.0.0", "4", "5", known, found.startedAt(),
-					found.lastSeenAt(), true, found.startedAt()));
+					found.lastSeenAt(), true, found.aliveSince()));
+			assertThat(found.aliveSince()).isCloseTo(found.startedAt(), within(500, ChronoUnit.MILLIS));
 			assertThat(found.newestVersion()).isEqualTo("5");
 		});
 	}

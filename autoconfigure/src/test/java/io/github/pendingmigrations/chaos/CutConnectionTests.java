@@ -53,7 +53,7 @@ class CutConnectionTests {
 		try {
 			List<Future<?>> done = new ArrayList<>();
 			for (Cut cut : cuts) {
-				done.add(executor.submit(() -> decisions.addAndGet(cut(cut))));
+				done.add(executor.submit(() -> this.faults.untilHit(cut.fault(), () -> decisions.addAndGet(cut(cut)))));
 			}
 			for (Future<?> one : done) {
 				one.get();
@@ -114,8 +114,7 @@ class CutConnectionTests {
 					scenario.assertExactlyOnce();
 				}
 			}
-			this.faults.injected((cut.answer() ? "answer lost: " : "not sent: ") + cut.step().kind(),
-					reached.get() && !missed.get());
+			this.faults.injected(cut.fault(), reached.get() && !missed.get());
 			scenario.assertNothingIsLeft();
 			return decisions;
 		}
@@ -131,6 +130,10 @@ class CutConnectionTests {
 	 * @param answer whether the answer gets lost, or nothing is sent
 	 */
 	record Cut(Step step, boolean answer) {
+
+		String fault() {
+			return (this.answer ? "answer lost: " : "not sent: ") + this.step.kind();
+		}
 	}
 
 }

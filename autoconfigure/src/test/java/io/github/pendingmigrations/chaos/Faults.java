@@ -12,12 +12,27 @@ import static org.assertj.core.api.Assertions.assertThat;
  */
 final class Faults {
 
+	private static final int MOST_AGAIN = 3;
+
 	private final String title;
 
 	private final Map<String, Count> counts = Collections.synchronizedMap(new TreeMap<>());
 
 	Faults(String title) {
 		this.title = title;
+	}
+
+	/**
+	 * Inject a fault, and again while none of its kind has hit: what a run does at which
+	 * call can differ by a few from the run before.
+	 * @param fault the kind of fault
+	 * @param injection injects it and counts that
+	 */
+	void untilHit(String fault, Runnable injection) {
+		injection.run();
+		for (int again = 0; again < MOST_AGAIN && hits(fault) == 0; again++) {
+			injection.run();
+		}
 	}
 
 	void injected(String fault, boolean hit) {

@@ -51,7 +51,8 @@ class KilledOwnerTests {
 			AtomicInteger decisions = new AtomicInteger();
 			List<Future<?>> done = new ArrayList<>();
 			for (Kill kill : kills) {
-				done.add(executor.submit(() -> decisions.addAndGet(kill(kill))));
+				done.add(executor
+					.submit(() -> this.faults.untilHit(kill.kind(), () -> decisions.addAndGet(kill(kill)))));
 			}
 			for (Future<?> one : done) {
 				one.get();

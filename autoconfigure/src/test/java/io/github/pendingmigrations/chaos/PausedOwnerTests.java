@@ -54,7 +54,7 @@ class PausedOwnerTests {
 		try {
 			List<Future<?>> done = new ArrayList<>();
 			for (Step step : steps()) {
-				done.add(executor.submit(() -> pause(step)));
+				done.add(executor.submit(() -> this.faults.untilHit(fault(step), () -> pause(step))));
 			}
 			for (Future<?> one : done) {
 				one.get();
@@ -97,7 +97,7 @@ class PausedOwnerTests {
 				victim.goOn();
 				scenario.bringToAnEnd(survivor);
 				scenario.assertExactlyOnce();
-				this.faults.injected("before " + step.kind(), reached.isPresent() && taken);
+				this.faults.injected(fault(step), reached.isPresent() && taken);
 			}
 			victim.kill();
 			scenario.assertNothingIsLeft();
@@ -105,6 +105,10 @@ class PausedOwnerTests {
 		catch (RuntimeException | AssertionError ex) {
 			throw new AssertionError("Stopped before " + step, ex);
 		}
+	}
+
+	private static String fault(Step step) {
+		return "before " + step.kind();
 	}
 
 	private static boolean wasInterrupted(Instance survivor, MigrationRun run) {

@@ -60,13 +60,13 @@ class RestartedServerTests {
 
 	@Test // A30
 	void whereverTheServerEndsEachStatementTakesEffectOnce() {
-		int decisions = 0;
+		AtomicInteger decisions = new AtomicInteger();
 		List<Crash> crashes = crashes();
 		for (Crash crash : crashes) {
-			decisions += crash(crash);
+			this.faults.untilHit(crash.fault(), () -> decisions.addAndGet(crash(crash)));
 		}
 		makeReadOnlyForAWhile();
-		System.out.printf("%n%d restarts of the server; %d statements in doubt%n", crashes.size(), decisions);
+		System.out.printf("%n%d restarts of the server; %d statements in doubt%n", crashes.size(), decisions.get());
 		this.faults.report();
 	}
 
@@ -127,9 +127,7 @@ class RestartedServerTests {
 				decisions = scenario.bringToAnEnd(instance);
 				scenario.assertExactlyOnce();
 			}
-			this.faults.injected(
-					(crash.inside() ? "server ended inside " : "server ended before ") + crash.step().kind(),
-					reached.get() && !missed.get());
+			this.faults.injected(crash.fault(), reached.get() && !missed.get());
 			scenario.assertNothingIsLeft();
 			return decisions;
 		}
@@ -214,6 +212,10 @@ class RestartedServerTests {
 	 * @param inside whether while the call is under way, or before it
 	 */
 	record Crash(Step step, boolean inside) {
+
+		String fault() {
+			return (this.inside ? "server ended inside " : "server ended before ") + this.step.kind();
+		}
 	}
 
 }

@@ -73,8 +73,9 @@ public abstract class PendingJavaMigration {
 		 * Do a part of the work in batches, each in a transaction of its own, until one
 		 * finds nothing more to do. With each batch it is recorded how many batches and
 		 * rows are done. Between two batches the run can be cancelled or held, and the
-		 * application can shut down; a batch that waits for a lock in vain is taken back
-		 * and tried again. For a migration whose
+		 * application can shut down; a repeatable migration is started again later if its
+		 * window closes or an older instance starts. A batch that waits for a lock in
+		 * vain is taken back and tried again. For a migration whose
 		 * {@link PendingJavaMigration#canExecuteInTransaction()} says {@code false}.
 		 * @param pause how long to pause between two batches, so that others get their
 		 * turn; can be zero

@@ -182,9 +182,7 @@ final class ApplyCommand {
 		if (left != null) {
 			outstanding = outstanding.subList(0, outstanding.indexOf(left.version()));
 			if (outstanding.isEmpty() || !ALL.equals(upTo)) {
-				return Request.blocked(find(left, PendingReason.Code.OUT_OF_WINDOW)
-					.map((reason) -> "P" + left.version() + " " + left.description() + ": " + reason.message())
-					.orElseGet(() -> decisionNeeded(left)));
+				return Request.blocked(whyLeft(left));
 			}
 		}
 		if (!ALL.equals(upTo)) {
@@ -218,8 +216,12 @@ final class ApplyCommand {
 		return migration.reasons().stream().filter((reason) -> reason.code() == code).findFirst();
 	}
 
-	private static String decisionNeeded(PendingMigration migration) {
+	private static String whyLeft(PendingMigration migration) {
 		String name = "P" + migration.version() + " " + migration.description();
+		PendingReason window = find(migration, PendingReason.Code.OUT_OF_WINDOW).orElse(null);
+		if (window != null) {
+			return name + ": " + window.message();
+		}
 		return find(migration, PendingReason.Code.IN_DOUBT)
 			.map((doubt) -> name + ": " + doubt.message() + " Here, 'pending-migrations.command.up-to' names it.")
 			.orElseGet(() -> name + " requires approval. Name it in 'pending-migrations.command.up-to', or set "

@@ -1,6 +1,7 @@
 package io.github.pendingmigrations.check;
 
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.Isolated;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -8,6 +9,7 @@ import static org.assertj.core.api.Assertions.assertThat;
  * The checker may cost a start-up nothing that anybody notices. The margins are wide, for
  * busy machines: {@link CheckerBenchmark} prints figures.
  */
+@Isolated
 class CheckerSpeedTests {
 
 	@Test
